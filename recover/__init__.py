@@ -1,0 +1,1 @@
+"""Guided recovery of hijacked and mass-reported accounts: playbooks, an encrypted evidence log, appeal packets."""

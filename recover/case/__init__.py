@@ -1,0 +1,1 @@
+"""What a case knows, what comes next and what is due: pure functions over entries."""

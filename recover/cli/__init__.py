@@ -1,0 +1,1 @@
+"""Parses arguments, calls the desk, prints; maps errors to exit codes in one place."""

@@ -1,0 +1,1 @@
+"""Intake of the outside world into exhibits."""

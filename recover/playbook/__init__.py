@@ -1,0 +1,1 @@
+"""Playbooks as text and as values: loading, conditions, lint, stories."""

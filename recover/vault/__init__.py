@@ -1,0 +1,1 @@
+"""Keys, sealing, logs and their proofs on a store; knows bytes and kinds, not playbooks."""
