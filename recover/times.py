@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal, overload
 from zoneinfo import ZoneInfo
 
-import tzdata  # type: ignore[import-untyped] - the package is data only and ships no types
+import tzdata  # type: ignore[import-untyped]  # data only, ships no types
 
 from recover.errors import UsageError
 
@@ -165,7 +165,7 @@ def parse_when(text: str, zone: str = "", *, place: str = "") -> When:
 def read_when(text: str, zone: str = "") -> When:
     """Read back a time that was stored; never raises.
 
-    Its offset is trusted even where newer zone rules say otherwise. Text that is no time keeps itself and bounds nothing.
+    Its offset is trusted even where newer zone rules say otherwise. Text that is no time bounds nothing.
     """
     try:
         return parse_when(text, zone)
@@ -397,7 +397,7 @@ def instant_text(moment: datetime, zone: str = "UTC") -> str:
 
 
 def day_of(when: When, zone: str) -> date | None:
-    """Return the one calendar day a time names, a moment's being counted in `zone` (else its own); None if it names none."""
+    """Return the one calendar day a time names, a moment's in `zone` (else its own); None if it names none."""
     if when.precision == "day":
         return date.fromisoformat(when.text[:10])
     if when.precision == "instant":
