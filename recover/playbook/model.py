@@ -45,7 +45,7 @@ class Sensitivity(StrEnum):
 
     PUBLIC = "public"
     CASE = "case"
-    SECRET_TO_US = "secret-to-us"
+    SECRET_TO_US = "secret-to-us"  # noqa: S105 - a class of answers, not a password
 
 
 class Certainty(StrEnum):
@@ -61,7 +61,8 @@ class Certainty(StrEnum):
 class Expression:
     """A condition as the trainer wrote it; already parsed once, type-checked by lint, names qualified.
 
-    `text` is the canonical source with every fact name qualified; inside `for_each` an element's fields are `item.field`.
+    `text` is the canonical source with every fact name qualified; inside `for_each` an element's columns are
+    `item.field`.
     """
 
     text: str
@@ -121,7 +122,7 @@ class Gate:
     needs: Expression
     why: str
     holds: tuple[str, ...] = ("letters", "packets")
-    """What the gate holds everywhere in the playbook: any of `letters`, `packets`; a step names further gates itself."""
+    """What the gate holds everywhere in the playbook: any of `letters`, `packets`; a step may name it besides."""
     override: str = "helper"
     """Who may override: `helper`, or `nobody`."""
 
@@ -243,7 +244,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Which deadline rule applies to what: the anchor is a fact (or `item.field`), the date on a screen beats the rule."""
+    """Which deadline rule applies to what.
+
+    The anchor and `screen_date` are a fact or `item.field`; the date on a screen beats the rule's.
+    """
 
     id: str
     rule: str
