@@ -1,0 +1,1 @@
+"""From entries to what leaves: view, redaction, letters, timeline, manifest, formats."""

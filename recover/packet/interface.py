@@ -1,0 +1,199 @@
+"""The values that go into a packet and come out of it; everything else in this package turns the first into the second.
+
+A packet is a pure function of `Source`: the case's state at named heads, what is due at `as_of`, the pinned playbooks,
+registry and template texts. Nothing here reads a clock, a file, a vault or the network. Exhibits are referred to by
+number and SHA-256; whoever writes the packet streams their bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recover.case.engine import Survey
+    from recover.case.state import CaseState
+    from recover.playbook.model import Playbook, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The signed head of one log at which the packet was made."""
+
+    log: str
+    """The log's full id."""
+    size: int
+    root: str
+    """Base64, as in the checkpoint."""
+    checkpoint: bytes
+    """The signed note, byte for byte."""
+    verifier_key: str
+    """The log's verifier key (`vkey`), with which anyone checks the note."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitProof:
+    """What shows that an exhibit stands in the log; only what `ProofWanted.parts` asked for needs to be given."""
+
+    number: str
+    log: str
+    leaf: bytes
+    """The leaf of the entry that added it, byte for byte as it was hashed."""
+    tlog_proof: bytes
+    """C2SP tlog-proof text to the checkpoint of `Head`."""
+    entry: bytes
+    """The plaintext of that entry, byte for byte."""
+    parts: Mapping[str, bytes]
+    """Name of the part (`file`, `description`, `people`, `source`) → its salted plaintext document."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofWanted:
+    """A proof that the plan promises, with the only parts that may leave."""
+
+    number: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Everything a letter or packet is made from.
+
+    `templates` maps paths below `templates/` (`letters/page-hijack-statement.en.md`, `packet/letter.typ`,
+    `packet/profiles.yaml`) to their pinned text. `case_id` is the vault's id of the case, in hex.
+    """
+
+    state: CaseState
+    survey: Survey
+    playbooks: tuple[Playbook, ...]
+    registry: Registry
+    templates: Mapping[str, str]
+    as_of: datetime
+    case_id: str = ""
+    practice: bool = False
+    pinned: tuple[tuple[str, str], ...] = ()
+    """(path, SHA-256) of pinned content, for the manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that does not leave, and why."""
+
+    what: str
+    """letter, exhibit, event, fact, due or profile."""
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterField:
+    """One box of a form: what to paste and how many characters it has."""
+
+    label: str
+    text: str
+    max_chars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished letter: the text to paste, its form fields, and what it rests on."""
+
+    name: str
+    language: str
+    title: str
+    to: str
+    text: str
+    """The body as plain text, without date, recipient and signature."""
+    text_sha256: str
+    """Of title and body; what an approval is bound to. The day of writing is no part of it."""
+    words: int
+    characters: int
+    fields: tuple[LetterField, ...]
+    attachments: tuple[str, ...]
+    """Numbers of the exhibits that go with it."""
+    cited: tuple[str, ...]
+    """Numbers of the exhibits that its claims name."""
+    approval: str
+    """not-needed, missing, given, or outdated (the text changed since)."""
+    channel: str = ""
+    note: str = ""
+    """For the helper; never printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedExhibit:
+    """An exhibit that leaves, under its typed name."""
+
+    number: str
+    path: str
+    title: str
+    sensitivity_class: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file that the packet will hold."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PacketPlan:
+    """Exactly what will leave, what stays and why; nothing has been written.
+
+    `questions` are what the person who sends must see before saying yes (`warnings`: a duplicate appeal, an outdated
+    approval, a stale fact). A plan that is refused is never made: `plan` raises `RefusedError` then.
+    """
+
+    profile: str
+    to: str
+    reader: str
+    """Who reads it, in words: `the platform`, `a partner organisation`."""
+    source: Source
+    ticked: tuple[str, ...]
+    letters: tuple[Letter, ...]
+    exhibits: tuple[PlannedExhibit, ...]
+    files: tuple[PlannedFile, ...]
+    facts: tuple[tuple[str, str], ...]
+    """(question, value as printed) of every answer that appears somewhere."""
+    names: tuple[str, ...]
+    """Every person's name that appears."""
+    events: int
+    proofs: tuple[ProofWanted, ...]
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFile:
+    """One file of a packet: its bytes, or the number of the exhibit whose bytes stand there."""
+
+    path: str
+    """Below the packet's folder, with `/`; ASCII, safe on Windows."""
+    content: bytes
+    exhibit: str = ""
+    """Set instead of `content`; its SHA-256 is already in `SHA256SUMS`, so a writer must compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFault:
+    """Something a packet does not live up to: its path, and what is wrong."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PacketReport:
+    """What `verify_packet` found, and what it could check."""
+
+    faults: tuple[PacketFault, ...]
+    files: int
+    exhibits: int
+    proofs: int
+    notes: tuple[str, ...]
