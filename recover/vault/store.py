@@ -18,10 +18,9 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -32,6 +31,9 @@ TEMPORARY_PREFIX = ".new-"
 
 MAX_SMALL_BYTES = 16 * 1024 * 1024
 """The largest file that is ever read into memory as a whole."""
+
+MAX_OPEN_FILES = 64
+"""So many files are made durable together; macOS lets a process hold 256."""
 
 _BLOCK_BYTES = 256 * 1024
 
@@ -356,14 +358,22 @@ def temporary_in(folder: Path) -> Path:
 
 def ensure_folder(folder: Path, disk: Disk = REAL_DISK) -> None:
     """Make `folder` and missing parents, each durable in its parent before anything is put into it."""
-    if disk.is_folder(folder):
+    ensure_folders([folder], disk)
+
+
+def ensure_folders(folders: Iterable[Path], disk: Disk = REAL_DISK) -> None:
+    """Make several folders and their missing parents, durable in their parents when this returns."""
+    missing = {folder: None for folder in folders if not disk.is_folder(folder)}
+    if not missing:
         return
-    if folder.parent != folder:
-        ensure_folder(folder.parent, disk)
-    with writing(folder):
-        with contextlib.suppress(FileExistsError):
+    parents = {folder.parent: None for folder in missing}
+    ensure_folders([parent for parent in parents if parent not in missing and parent.parent != parent], disk)
+    for folder in sorted(missing):
+        with writing(folder), contextlib.suppress(FileExistsError):
             disk.make_folder(folder)
-        disk.sync_folder(folder.parent)
+    for parent in parents:
+        with writing(parent):
+            disk.sync_folder(parent)
 
 
 def create_once(path: Path, data: bytes, disk: Disk = REAL_DISK) -> None:
@@ -375,57 +385,57 @@ def create_once(path: Path, data: bytes, disk: Disk = REAL_DISK) -> None:
     create_all_once({path: data}, disk)
 
 
-def create_all_once(contents: dict[Path, bytes], disk: Disk = REAL_DISK) -> None:
+def create_all_once(contents: Mapping[Path, bytes], disk: Disk = REAL_DISK) -> None:
     """Create several files as `create_once` does, durable together and in no particular order.
 
     All of them are durable when this returns. On an error any of them may be absent, none is half-written.
     """
-    for folder in {path.parent: None for path in contents}:
-        ensure_folder(folder, disk)
-    pending = {path: data for path, data in contents.items() if disk.size(path) is None}
-    for path in contents.keys() - pending.keys():
-        confirm_same(path, contents[path], disk)
-    _write_pending(pending, disk)
-    for folder in {path.parent: None for path in contents}:
+    ensure_folders({path.parent: None for path in contents}, disk)
+    arrivals: list[tuple[Incoming, Path]] = []
+    try:
+        for path, data in contents.items():
+            if disk.size(path) is not None:
+                confirm_same(path, data, disk)
+                continue
+            incoming = Incoming(path.parent, disk)
+            arrivals.append((incoming, path))
+            with writing(path):
+                incoming.write(data)
+            if len(arrivals) >= MAX_OPEN_FILES:
+                settle(arrivals, disk, contents)
+                arrivals = []
+        settle(arrivals, disk, contents)
+    finally:
+        for incoming, _ in arrivals:
+            incoming.discard()
+    _sync_folders((path.parent for path in contents), disk)
+
+
+def settle(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk, contents: Mapping[Path, bytes] | None = None) -> None:
+    """Make several files on their way in durable together, then give each its name.
+
+    A name that is taken must hold the bytes in `contents`; without `contents` names are hashes of the bytes, so that
+    taken means the same. The names are durable only after their folders were synced.
+    """
+    if not arrivals:
+        return
+    with writing(arrivals[0][1].parent):
+        disk.sync_all([incoming.file for incoming, _ in arrivals])
+    for incoming, path in arrivals:
+        incoming.take_name(path, None if contents is None else contents[path])
+
+
+def publish_all(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk = REAL_DISK) -> None:
+    """Publish several files, each under the hash of its bytes; all of them are durable when this returns."""
+    ensure_folders({path.parent: None for _, path in arrivals}, disk)
+    settle(arrivals, disk)
+    _sync_folders((path.parent for _, path in arrivals), disk)
+
+
+def _sync_folders(folders: Iterable[Path], disk: Disk) -> None:
+    for folder in dict.fromkeys(folders):
         with writing(folder):
             disk.sync_folder(folder)
-
-
-def _write_pending(pending: dict[Path, bytes], disk: Disk) -> None:
-    temporaries: dict[Path, Path] = {}
-    files: list[NewFile] = []
-    try:
-        for path, data in pending.items():
-            with writing(path):
-                temporary = temporary_in(path.parent)
-                file = disk.create(temporary)
-                temporaries[path] = temporary
-                files.append(file)
-                file.write(data)
-        if pending:
-            with writing(next(iter(pending)).parent):
-                disk.sync_all(files)
-                for file in files:
-                    file.close()
-        for path, data in pending.items():
-            publish(temporaries[path], path, partial(confirm_same, path, data, disk), disk)
-            del temporaries[path]
-    finally:
-        for file in files:
-            with contextlib.suppress(OSError):
-                file.close()
-        for temporary in temporaries.values():
-            _drop(temporary, disk)
-
-
-def publish(temporary: Path, path: Path, confirm: Callable[[], None], disk: Disk = REAL_DISK) -> None:
-    """Give a durable temporary its name; if the name is taken, `confirm` that the same bytes stand there."""
-    with writing(path):
-        try:
-            disk.publish(temporary, path)
-        except FileExistsError:
-            confirm()
-            _drop(temporary, disk)
 
 
 def _drop(temporary: Path, disk: Disk) -> None:
@@ -452,45 +462,48 @@ def confirm_same(path: Path, data: bytes, disk: Disk = REAL_DISK) -> None:
 
 
 class Incoming:
-    """A large file on its way in: written under a temporary name in `folder`, then published or discarded.
+    """A file on its way in: written under a temporary name in `folder`, then published or discarded.
 
-    Write ciphertext only. Use as a context manager: what was not published is removed at its end.
+    Write ciphertext only. Use as a context manager, or call `discard` at the end: what was not published is removed.
     """
 
     def __init__(self, folder: Path, disk: Disk = REAL_DISK) -> None:
         ensure_folder(folder, disk)
         self._disk = disk
-        self.path = temporary_in(folder)
+        self._path = temporary_in(folder)
         with writing(folder):
-            self._file = disk.create(self.path)
+            self.file = disk.create(self._path)
         self._is_pending = True
 
     def __enter__(self) -> Incoming:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove the file unless it was published."""
         with contextlib.suppress(OSError):
-            self._file.close()
+            self.file.close()
         if self._is_pending:
-            _drop(self.path, self._disk)
+            self._is_pending = False
+            _drop(self._path, self._disk)
 
     def write(self, data: bytes, /) -> int:
         """Write all of `data`; return its length."""
-        return self._file.write(data)
+        return self.file.write(data)
 
-    def flush(self) -> None:
-        """Do nothing: nothing is buffered here, and durability comes with `publish`."""
-
-    def publish(self, target: Path) -> None:
-        """Make the bytes durable and give them their name, which is the hash of these bytes, so taken means same."""
-        ensure_folder(target.parent, self._disk)
+    def take_name(self, target: Path, data: bytes | None) -> None:
+        """Give the durable file its name. If that is taken, `data` must stand there (None: it is known to)."""
         with writing(target):
-            self._disk.sync_all([self._file])
-            self._file.close()
-        publish(self.path, target, lambda: None, self._disk)
+            self.file.close()
+            try:
+                self._disk.publish(self._path, target)
+            except FileExistsError:
+                if data is not None:
+                    confirm_same(target, data, self._disk)
+                self.discard()
         self._is_pending = False
-        with writing(target.parent):
-            self._disk.sync_folder(target.parent)
 
 
 def remove(path: Path, disk: Disk = REAL_DISK) -> None:

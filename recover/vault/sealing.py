@@ -1,0 +1,225 @@
+"""Sealing and opening with age, streaming, with the hashes of both sides taken in the same pass.
+
+Every object is a standard age file (`age-encryption.org/v1`, X25519 stanzas), so that the stock `age` program opens it
+without this one. Large content is never whole in memory: at most a few buffers of `BUFFER_BYTES`.
+
+age writes plaintext before it has seen the end of the file: whoever opens a stream must not show what came out before
+`unseal` has returned.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol
+
+import pyrage  # type: ignore[import-untyped]  # ships no stubs
+
+from recover.errors import AlteredError, LockedError
+
+BUFFER_BYTES = 64 * 1024
+
+MAX_OVERHEAD_BYTES = 64 * 1024
+"""More than a header and the authentication tags of the largest small document need."""
+
+Progress = Callable[[int], None]
+"""Called with the number of plaintext bytes done since the last call."""
+
+
+class Reader(Protocol):
+    """Anything that gives bytes: a file, a pipe, a member of an archive."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+
+class Writer(Protocol):
+    """Anything that takes bytes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of `data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """SHA-256 (lower-case hex) and size in bytes of both sides of a sealed object."""
+
+    sealed_sha256: str
+    sealed_bytes: int
+    plain_sha256: str
+    plain_bytes: int
+
+
+class _Source:
+    """Hash and count what is read; serve the small reads of the age library from one large buffer.
+
+    What a read raises is kept, because the library turns every exception, Ctrl-C too, into its own.
+    """
+
+    __slots__ = ("_buffer", "_hash", "_offset", "_progress", "_reader", "raised", "size")
+
+    def __init__(self, reader: Reader, progress: Progress | None = None) -> None:
+        self._reader = reader
+        self._buffer = b""
+        self._offset = 0
+        self._hash = sha256()
+        self._progress = progress
+        self.size = 0
+        self.raised: BaseException | None = None
+
+    def read(self, size: int = BUFFER_BYTES, /) -> bytes:
+        if self._offset >= len(self._buffer):
+            self._fill()
+        start = self._offset
+        self._offset = min(len(self._buffer), start + size)
+        return self._buffer[start : self._offset]
+
+    def _fill(self) -> None:
+        try:
+            self._buffer = self._reader.read(BUFFER_BYTES)
+            self._offset = 0
+            self._hash.update(self._buffer)
+            self.size += len(self._buffer)
+            if self._progress is not None and self._buffer:
+                self._progress(len(self._buffer))
+        except BaseException as error:
+            self.raised = error
+            raise
+
+    def drain(self) -> None:
+        """Read to the end, so that hash and size are those of the whole file."""
+        while True:
+            self._fill()
+            if not self._buffer:
+                return
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+
+class _Sink:
+    """Hash and count what is written; keep what a write raises."""
+
+    __slots__ = ("_hash", "_progress", "_writer", "raised", "size")
+
+    def __init__(self, writer: Writer, progress: Progress | None = None) -> None:
+        self._writer = writer
+        self._hash = sha256()
+        self._progress = progress
+        self.size = 0
+        self.raised: BaseException | None = None
+
+    def write(self, data: bytes, /) -> int:
+        try:
+            self._hash.update(data)
+            written = self._writer.write(data)
+            if isinstance(written, int) and written != len(data):
+                raise OSError(errno.ENOSPC, "only a part could be written")
+            self.size += len(data)
+            if self._progress is not None:
+                self._progress(len(data))
+        except BaseException as error:
+            self.raised = error
+            raise
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: nothing is buffered here."""
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def new_identity() -> str:
+    """Return a new age identity, `AGE-SECRET-KEY-1…`. A secret."""
+    return str(pyrage.x25519.Identity.generate())
+
+
+def recipient_of(identity: str) -> str:
+    """Return the recipient, `age1…`, of an identity."""
+    return str(_identity(identity).to_public())
+
+
+def check_recipient(recipient: str) -> None:
+    """Raise AlteredError unless this is an X25519 recipient."""
+    _recipient(recipient)
+
+
+def _identity(identity: str) -> pyrage.x25519.Identity:
+    try:
+        return pyrage.x25519.Identity.from_str(identity)
+    except pyrage.IdentityError as error:
+        # The library's message may repeat the key.
+        raise AlteredError("this is not an age identity") from error
+
+
+def _recipient(recipient: str) -> pyrage.x25519.Recipient:
+    try:
+        return pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError as error:
+        raise AlteredError("this is not an age recipient") from error
+
+
+def seal(reader: Reader, writer: Writer, recipient: str, progress: Progress | None = None) -> Hashes:
+    """Seal everything that `reader` gives to `recipient`; return both hashes and sizes.
+
+    Whatever reader, writer or `progress` raise comes out unchanged.
+    """
+    source, sink = _Source(reader, progress), _Sink(writer)
+    try:
+        pyrage.encrypt_io(source, sink, [_recipient(recipient)])
+    except pyrage.EncryptError as error:
+        raise source.raised or sink.raised or AlteredError("sealing failed") from error
+    return Hashes(sink.hexdigest(), sink.size, source.hexdigest(), source.size)
+
+
+def unseal(reader: Reader, writer: Writer, identities: tuple[str, ...], progress: Progress | None = None) -> Hashes:
+    """Open a sealed stream into `writer`; return both hashes and sizes.
+
+    What reached `writer` may be shown only after this has returned. Raises LockedError when none of the identities
+    fits, AlteredError when the file is damaged, cut off or has something after its end.
+    """
+    source, sink = _Source(reader), _Sink(writer, progress)
+    try:
+        pyrage.decrypt_io(source, sink, [_identity(identity) for identity in identities])
+    except pyrage.DecryptError as error:
+        raise source.raised or sink.raised or _refusal(error) from error
+    source.drain()
+    return Hashes(source.hexdigest(), source.size, sink.hexdigest(), sink.size)
+
+
+def seal_bytes(data: bytes, recipient: str) -> bytes:
+    """Seal a small document."""
+    return bytes(pyrage.encrypt(data, [_recipient(recipient)]))
+
+
+class Opener:
+    """Opens small documents with one set of identities, parsed once."""
+
+    __slots__ = ("_identities",)
+
+    def __init__(self, identities: tuple[str, ...]) -> None:
+        self._identities = [_identity(identity) for identity in identities]
+
+    def __repr__(self) -> str:
+        return "Opener()"
+
+    def open(self, data: bytes) -> bytes:
+        """Return the plaintext; LockedError when no identity fits, AlteredError when the file is damaged."""
+        try:
+            return bytes(pyrage.decrypt(data, self._identities))
+        except pyrage.DecryptError as error:
+            raise _refusal(error) from error
+
+
+def unseal_bytes(data: bytes, identities: tuple[str, ...]) -> bytes:
+    """Open a small document; LockedError when none of the identities fits, AlteredError when it is damaged."""
+    return Opener(identities).open(data)
+
+
+def _refusal(error: Exception) -> LockedError | AlteredError:
+    if "matching keys" in str(error):
+        return LockedError("none of the keys here opens this", hint="unlock with the key of a helper of this case")
+    return AlteredError("a sealed file is damaged or cut off")
