@@ -198,6 +198,16 @@ class CallRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseSettled:
+    """What became of a promise made in a call: kept, broken or dropped. `number` counts the call's promises from 1."""
+
+    call: str
+    number: int
+    result: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LetterApproved:
     """The client (or whoever has the mandate) approved a letter's exact text."""
 
@@ -365,6 +375,7 @@ ENTRY_KINDS: dict[str, type] = {
     "event": EventRecorded,
     "note": Noted,
     "call": CallRecorded,
+    "promise": PromiseSettled,
     "letter.approved": LetterApproved,
     "sent": Sent,
     "chased": Chased,
