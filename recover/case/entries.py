@@ -114,11 +114,16 @@ class ExhibitAdded:
     size_bytes: int = 0
     suffix: str = ""
     """File extension without the dot, lower case, from a fixed list; never the original name."""
+    object_sha256: str = ""
+    """Sealed name of the file's own bytes; `file` is the part that says what they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A separable, salted document in the store: its sealed name and the SHA-256 of its plaintext."""
+    """A separable, salted document in the store: its sealed name and the SHA-256 of its plaintext.
+
+    Both are empty for a part about which nothing was known: no document was written.
+    """
 
     sealed_sha256: str
     plain_sha256: str
