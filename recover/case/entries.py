@@ -116,8 +116,6 @@ class ExhibitAdded:
     """File extension without the dot, lower case, from a fixed list; never the original name."""
     object_sha256: str = ""
     """Sealed name of the exhibit's own bytes in the store; `file_sha256` is the SHA-256 of those bytes in plain."""
-    object_sha256: str = ""
-    """Sealed name of the file's own bytes; `file` is the part that says what they are."""
 
 
 @dataclass(frozen=True, slots=True)
