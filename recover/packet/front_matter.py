@@ -1,0 +1,381 @@
+"""A letter's file into values: front matter by a closed schema, the text through the template language.
+
+Text in, `LetterTemplate` out, every fault of the front matter at once (`InvalidLetterError`, exit 31). Whether the
+names exist in a playbook is for `lint`; whether there are values for them, for `letters`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from recover.errors import TemplateError
+from recover.packet.language import Body, parse_body
+from recover.playbook import expressions
+from recover.playbook.model import Expression
+from recover.playbook.problems import Place, Problem, Problems
+from recover.playbook.reader import read_yaml
+from recover.playbook.shapes import Entries, Fault, Many, Record, Scalar, Shape, Table, matching, read
+
+MAX_FILE_CHARACTERS = 131_072
+DEFAULT_WORDS = 350
+READERS = ("platform", "partner", "notary", "holder", "lawyer", "public")
+STANCES = ("documented", "holder", "helpline", "claimed-by", "denied-by")
+MARKS = ("loss", "restored", "attack", "contact", "filing", "reply", "check", "gap", "plan")
+"""Marks a letter may ask for; events marked `context` never enter one."""
+SOURCES = ("fact", "list", "events", "sent", "exhibits", "due", "incidents", "new", "clause")
+BUILT_IN: Final[dict[str, tuple[str, ...]]] = {
+    "holder": ("name", "contact"),
+    "case": ("name", "zone"),
+    "channel": ("title", "url"),
+    "claim": (),
+    "loop": (),
+}
+"""Names a slot cannot take, with their members."""
+ROW_MEMBERS: Final[dict[str, tuple[str, ...]]] = {
+    "events": ("when", "text", "source", "basis"),
+    "new": ("when", "text", "source", "basis"),
+    "sent": ("at", "letter", "title", "channel", "reference"),
+    "exhibits": ("number", "title", "kind", "captured_at"),
+    "due": ("title", "on", "file_by", "why"),
+    "incidents": ("number", "lost_at", "restored_at", "basis"),
+    "clause": ("where", "gist"),
+}
+"""Source → members of its rows; those of facts and lists come from the playbook."""
+ALWAYS_THERE: Final[dict[str, frozenset[str]]] = {
+    "events": frozenset({"when", "text", "source", "basis"}),
+    "new": frozenset({"when", "text", "source", "basis"}),
+    "sent": frozenset({"at", "letter", "title"}),
+    "exhibits": frozenset({"number", "title", "kind"}),
+    "due": frozenset({"title", "why"}),
+    "incidents": frozenset({"number", "lost_at", "basis"}),
+    "clause": frozenset({"where", "gist"}),
+}
+"""Members that every row has."""
+
+
+class InvalidLetterError(TemplateError):
+    """A letter's file is not valid; `problems` holds everything that was found."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        place = f"{first.path}:{first.line}:{first.column}"
+        super().__init__(f"{first.code} {first.message}{more}", place=place, hint=first.hint)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What a name in the text stands for: one source, and how its rows are chosen.
+
+    `of` is the fact, the clause, or what is asked for (`("all",)`, marks, letters, kinds, deadline ids).
+    """
+
+    name: str
+    source: str
+    of: tuple[str, ...]
+    line: int
+    where: Expression | None = None
+    needs: tuple[str, ...] = ()
+    least: int = 0
+    most: int | None = None
+    pick: str = ""
+    stances: tuple[str, ...] = ()
+    only_references: bool = False
+
+    @property
+    def is_single(self) -> bool:
+        """Say whether it is one value or row rather than a list of rows."""
+        return self.source in ("fact", "clause") or (bool(self.pick) and self.most is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that points to exhibits, and what it prints without one: holder, omit or block."""
+
+    name: str
+    exhibits: tuple[str, ...]
+    otherwise: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A box of a form: one slot's value, or the body."""
+
+    label: str
+    slot: str
+    max_chars: int | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTemplate:
+    """A letter as its file declares it; see docs/letters.md for every member."""
+
+    name: str
+    language: str
+    title: str
+    to: str
+    body: Body
+    path: str
+    body_line: int
+    """Line of the file on which the text begins."""
+    max_words: int = DEFAULT_WORDS
+    max_chars: int | None = None
+    pages: int = 1
+    gates: tuple[str, ...] = ()
+    approval: bool = False
+    signature: str = "none"
+    needs: tuple[str, ...] = ()
+    identity_least: int = 0
+    identity_kinds: tuple[str, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    attach: tuple[str, ...] = ()
+    fields: tuple[FormField, ...] = ()
+    reviewed_by: str = ""
+    reviewed_on: str = ""
+    note: str = ""
+
+    def slot(self, name: str) -> Slot | None:
+        """Look up a declared slot."""
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+
+# --- the schema -----------------------------------------------------------------------------------------------------
+
+
+def _number_up_to(most: int) -> Callable[[str], Fault | None]:
+    def check(text: str) -> Fault | None:
+        if text.isascii() and text.isdigit() and len(text) < 7 and 1 <= int(text) <= most:
+            return None
+        return Fault("E026", f"'{text[:20]}' is no whole number from 1 to {most}")
+
+    return check
+
+
+def _condition(text: str) -> Fault | None:
+    try:
+        expressions.read(text)
+    except expressions.ExpressionError as error:
+        return Fault("E040", error.message, error.hint)
+    return None
+
+
+_BARE = Scalar("a name", matching(r"[a-z][a-z0-9_]{0,63}", "E024", "is no name", "lower case, underscores"))
+_HYPHENED = Scalar("an id", matching(r"[a-z][a-z0-9-]{0,63}", "E024", "is no id of a letter", "lower case, hyphens"))
+_ID = Scalar(
+    "an id", matching(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*){0,4}", "E024", "is no id", "lower case, dots")
+)
+_LANGUAGE = Scalar("a language", matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "E024", "is no language", "such as `en`"))
+_DAY = Scalar("a day", matching(r"\d{4}-\d\d-\d\d", "E026", "is no day", "such as 2026-11-23"))
+_FLAG = Scalar("true or false", values=("true", "false"))
+_IDS = Many(_ID, "a list of ids")
+_SOME = Many(_ID, "ids, or all", lone=True)
+_MARKS = Many(Scalar("a mark", values=(*MARKS, "all")), "marks, or all", lone=True)
+
+_SLOT_OPTIONS: dict[str, Shape] = {
+    "where": Scalar("a condition", _condition, most=1000, lines=True),
+    "needs": Many(_BARE, "a list of columns"),
+    "least": Scalar("a number", _number_up_to(100)),
+    "most": Scalar("a number", _number_up_to(100)),
+    "pick": Scalar("first or last", values=("first", "last")),
+    "stance": Many(Scalar("a stance", values=STANCES), "stances", lone=True),
+    "references": _FLAG,
+}
+_SLOT_SOURCES: dict[str, Shape] = {
+    "fact": _ID,
+    "list": _ID,
+    "clause": _ID,
+    "events": _MARKS,
+    "sent": _SOME,
+    "exhibits": _SOME,
+    "due": _SOME,
+    "incidents": Scalar("all", values=("all",)),
+    "new": Scalar("events", values=("events",)),
+}
+_SLOT = Record("a slot", {}, {**_SLOT_SOURCES, **_SLOT_OPTIONS})
+_CLAIM = Record(
+    "a claim",
+    {"exhibits": Many(_ID, "exhibits", least=1)},
+    {"else": Scalar("else", values=("holder", "omit", "block"))},
+)
+_FIELD = Record(
+    "a field",
+    {"label": Scalar("a label", most=120)},
+    {
+        "slot": Scalar("a slot", matching(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?", "E024", "is no slot", "")),
+        "body": Scalar("true", values=("true",)),
+        "max_chars": Scalar("a number", _number_up_to(100_000)),
+    },
+)
+LETTER = Record(
+    "a letter",
+    {
+        "letter": _HYPHENED,
+        "language": _LANGUAGE,
+        "title": Scalar("a title", most=120),
+        "to": Scalar("who reads it", values=READERS),
+    },
+    {
+        "max_words": Scalar("a number", _number_up_to(2000)),
+        "max_chars": Scalar("a number", _number_up_to(100_000)),
+        "pages": Scalar("a number", _number_up_to(4)),
+        "gates": _IDS,
+        "approval": _FLAG,
+        "signature": Scalar("who signs", values=("none", "holder", "notary")),
+        "needs": _IDS,
+        "identity": Record(
+            "identity",
+            {"least": Scalar("a number", _number_up_to(10)), "kinds": Many(_ID, "kinds of exhibits", least=1)},
+        ),
+        "slots": Table(_BARE, _SLOT, "slots by name"),
+        "claims": Table(_BARE, _CLAIM, "claims by name"),
+        "attach": _IDS,
+        "fields": Many(_FIELD, "fields of a form"),
+        "reviewed_by": Scalar("a name", most=120),
+        "reviewed_on": _DAY,
+        "note": Scalar("a note", most=600, lines=True),
+    },
+)
+"""What the front matter may hold."""
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def load_letter(text: str, path: str) -> LetterTemplate:
+    """Read a letter's file. Raises `InvalidLetterError` with all faults, or `TemplateError` for its text (exit 31).
+
+    `path` is what errors name; its last part must be `<letter>.<language>.md`.
+    """
+    if len(text) > MAX_FILE_CHARACTERS:
+        raise TemplateError("the letter's file is too long", place=path)
+    lines = text.replace("\r\n", "\n").removeprefix("\ufeff").split("\n")
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
+    if lines[0].rstrip() != "---" or not end:
+        raise TemplateError(
+            "a letter begins with its front matter", place=f"{path}:1", hint="between two lines of `---`"
+        )
+    problems = Problems()
+    node = read_yaml("\n".join(lines[1:end]) + "\n", path, problems, first_line=2)
+    found = read(LETTER, node, problems) if node is not None else None
+    slots = _slots(found, problems) if found is not None else ()
+    if found is not None:
+        _check_name(found, path, problems)
+        _check_fields(found, problems)
+    if problems.sorted() or found is None:
+        raise InvalidLetterError(problems.sorted())
+    body_line = end + 2
+    body = parse_body("\n".join(lines[end + 1 :]), path, body_line)
+    return _template(found, slots, body, path, body_line)
+
+
+def _check_name(found: Entries, path: str, problems: Problems) -> None:
+    expected = f"{found.text('letter')}.{found.text('language')}.md"
+    name = path.rpartition("/")[2]
+    if name != expected and found.text("letter") and found.text("language"):
+        problems.add("E060", found.place_of("letter"), f"the file is called {name}, not {expected}", "rename one")
+
+
+def _check_fields(found: Entries, problems: Problems) -> None:
+    for row in found.rows("fields"):
+        if bool(row.text("slot")) == bool(row.text("body")):
+            problems.add("E061", row.place, "a field has either `slot` or `body: true`")
+
+
+def _slots(found: Entries, problems: Problems) -> tuple[Slot, ...]:
+    slots = []
+    table = found.table("slots")
+    for name, row in table.items():
+        place = table.key_places[name]
+        sources = [source for source in SOURCES if source in row.key_places]
+        if name in BUILT_IN or name == "attachments":
+            problems.add("E062", place, f"`{name}` is always there and cannot be a slot", "take another name")
+        elif len(sources) != 1:
+            problems.add("E063", place, "a slot has one source", "one of " + ", ".join(SOURCES))
+        else:
+            _check_options(sources[0], row, place, problems)
+            slots.append(_slot(name, sources[0], row, place.line))
+    return tuple(slots)
+
+
+_OPTIONS_OF = {
+    "fact": frozenset[str](),
+    "clause": frozenset[str](),
+    "list": frozenset({"where", "needs", "least", "most", "pick"}),
+    "events": frozenset({"stance", "least", "most", "pick"}),
+    "new": frozenset({"stance", "least", "most", "pick"}),
+    "sent": frozenset({"references", "least", "most", "pick"}),
+    "exhibits": frozenset({"least", "most", "pick"}),
+    "due": frozenset({"least", "most", "pick"}),
+    "incidents": frozenset({"least", "most", "pick"}),
+}
+
+
+def _check_options(source: str, row: Entries, place: Place, problems: Problems) -> None:
+    for option in _SLOT_OPTIONS:
+        if option in row.key_places and option not in _OPTIONS_OF[source]:
+            problems.add("E064", row.key_places[option], f"`{option}` cannot stand beside `{source}`")
+    least, most = row.number("least"), row.number("most")
+    if least is not None and most is not None and least > most:
+        problems.add("E064", place, "`least` is more than `most`")
+
+
+def _slot(name: str, source: str, row: Entries, line: int) -> Slot:
+    value = row.get(source)
+    of = tuple(str(each) for each in value) if isinstance(value, list) else (row.text(source),)
+    where = row.text("where")
+    return Slot(
+        name=name,
+        source=source,
+        of=of,
+        line=line,
+        where=Expression(where) if where else None,
+        needs=row.texts("needs"),
+        least=row.number("least") or 0,
+        most=row.number("most"),
+        pick=row.text("pick"),
+        stances=row.texts("stance"),
+        only_references=row.flag("references"),
+    )
+
+
+def _template(found: Entries, slots: tuple[Slot, ...], body: Body, path: str, body_line: int) -> LetterTemplate:
+    claims = found.table("claims")
+    identity = found.table("identity")
+    return LetterTemplate(
+        name=found.text("letter"),
+        language=found.text("language"),
+        title=found.text("title"),
+        to=found.text("to"),
+        body=body,
+        path=path,
+        body_line=body_line,
+        max_words=found.number("max_words") or DEFAULT_WORDS,
+        max_chars=found.number("max_chars"),
+        pages=found.number("pages") or 1,
+        gates=found.texts("gates"),
+        approval=found.flag("approval"),
+        signature=found.text("signature", "none"),
+        needs=found.texts("needs"),
+        identity_least=identity.number("least") or 0,
+        identity_kinds=identity.texts("kinds"),
+        slots=slots,
+        claims=tuple(
+            Claim(name, row.texts("exhibits"), row.text("else", "holder"), claims.key_places[name].line)
+            for name, row in claims.items()
+        ),
+        attach=found.texts("attach"),
+        fields=tuple(_field(row) for row in found.rows("fields")),
+        reviewed_by=found.text("reviewed_by"),
+        reviewed_on=found.text("reviewed_on"),
+        note=" ".join(found.text("note").split()),
+    )
+
+
+def _field(row: Any) -> FormField:
+    return FormField(row.text("label"), row.text("slot"), row.number("max_chars"), row.place.line)

@@ -1,0 +1,133 @@
+"""The neutral document: headings, paragraphs, lists and tables of plain text, from which every format is written.
+
+Text in a tree is text and nothing else. Whoever writes a format escapes it for that format; there is no node that
+carries an address, an image or markup, so none can be made from a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+WIDTH = 100
+"""Columns of plain text within which tables are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Running text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Emphasised text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A line break inside a paragraph."""
+
+
+Inline = Text | Strong | Break
+Line = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 2 or 3; level 1 is the document's title."""
+
+    level: int
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, numbered or not; an item is one or more blocks."""
+
+    ordered: bool
+    items: tuple[tuple[Block, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with one header row; every row has as many cells."""
+
+    header: tuple[Line, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+Block = Heading | Paragraph | Items | Table
+Tree = tuple[Block, ...]
+
+
+def line_text(line: Line) -> str:
+    """Write a line as plain text; a break is a new line."""
+    return "".join("\n" if isinstance(part, Break) else part.text for part in line)
+
+
+def plain_text(tree: Tree) -> str:
+    """Write a tree as plain text to paste: no markup that a form would show, one blank line between blocks."""
+    return "\n\n".join(_block_text(block) for block in tree) + "\n" if tree else ""
+
+
+def _block_text(block: Block) -> str:
+    if isinstance(block, Heading):
+        return line_text(block.line).upper() if block.level == 2 and _is_ascii(block.line) else line_text(block.line)
+    if isinstance(block, Paragraph):
+        return line_text(block.line)
+    if isinstance(block, Items):
+        return "\n".join(_item_text(item, f"{n}." if block.ordered else "-") for n, item in enumerate(block.items, 1))
+    return _table_text(block)
+
+
+def _is_ascii(line: Line) -> bool:
+    # Upper-casing is not neutral elsewhere: Turkish and Azerbaijani `i` would lose its dot.
+    return line_text(line).isascii()
+
+
+def _item_text(blocks: tuple[Block, ...], mark: str) -> str:
+    lines = "\n".join(_block_text(block) for block in blocks).split("\n")
+    return "\n".join(f"{mark if n == 0 else ' ' * len(mark)} {line}" for n, line in enumerate(lines))
+
+
+def _table_text(table: Table) -> str:
+    """Write rows as aligned columns if they fit, else one `column: value` block per row."""
+    head = [line_text(cell).replace("\n", " ") for cell in table.header]
+    rows = [[line_text(cell).replace("\n", " ") for cell in row] for row in table.rows]
+    widths = [max(len(row[n]) for row in [head, *rows]) for n in range(len(head))]
+    if sum(widths) + 3 * len(widths) <= WIDTH:
+        lines = [head, ["-" * width for width in widths], *rows]
+        return "\n".join(" | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        f"{n}. " + "\n   ".join(f"{name}: {value}" for name, value in zip(head, row, strict=True) if value)
+        for n, row in enumerate(rows, 1)
+    )
+
+
+def texts(tree: Tree) -> Iterator[str]:
+    """Yield every piece of text in a tree, in reading order."""
+    for block in tree:
+        if isinstance(block, Heading | Paragraph):
+            yield line_text(block.line)
+        elif isinstance(block, Items):
+            for item in block.items:
+                yield from texts(item)
+        else:
+            for row in (block.header, *block.rows):
+                yield from (line_text(cell) for cell in row)
+
+
+def count_words(tree: Tree) -> int:
+    """Count the words a reader reads: runs of characters between spaces that hold a letter or a digit."""
+    return sum(any(character.isalnum() for character in word) for text in texts(tree) for word in text.split())
