@@ -155,20 +155,20 @@ def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[by
 def verify_consistency(old_size: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:
     """Check that the tree (`old_size`, `old_root`) is a beginning of the tree (`size`, `root`) (RFC 9162, 2.1.4.2).
 
-    Returns None if so, raises AlteredError otherwise. Two equal trees need equal roots and an empty proof. Nothing is
-    proven from the empty tree: 0 as old size is refused.
+    Returns None if so, raises AlteredError otherwise. Two heads of one size (0 too) need equal roots and an empty
+    proof. From the empty tree to a larger one nothing is proven, so that is refused.
     """
     _check_number(old_size, "the old size")
     _check_number(size, "the size")
-    _check_hash(old_root, "the old root")
-    _check_hash(root, "the root")
-    _check_proof(proof)
-    if not 1 <= old_size <= size:
-        _refuse(f"there is no consistency proof from size {old_size} to size {size}")
     if old_size == size:
         if proof or old_root != root:
             _refuse(f"two different heads of the same size {size}")
         return
+    if not 1 <= old_size < size:
+        _refuse(f"there is no consistency proof from size {old_size} to size {size}")
+    _check_hash(old_root, "the old root")
+    _check_hash(root, "the root")
+    _check_proof(proof)
     if _roots_from_consistency(old_size, old_root, size, proof) != (old_root, root):
         _refuse(f"the log of {size} does not continue the log of {old_size}")
 

@@ -26,7 +26,7 @@ from recover.errors import AlteredError
 from recover.vault.merkle import HASH_BYTES
 
 MAX_NOTE_BYTES = 1 << 20
-MAX_SIGNATURES = 64
+MAX_SIGNATURES = 100
 MAX_NAME_BYTES = 1024
 MAX_SIZE = (1 << 63) - 1
 ED25519 = 0x01
@@ -208,10 +208,9 @@ def signers_of(note: Note, verifiers: Iterable[Verifier]) -> tuple[Verifier, ...
         verifier = known.get((signature.name, signature.key_id))
         if verifier is None:
             continue
-        if verifier in signed:
-            _refuse("the note is signed twice by one key")
         check_signature(verifier.public_key, signature.signature, note.text.encode())
-        signed.append(verifier)
+        if verifier not in signed:
+            signed.append(verifier)
     if not signed:
         _refuse("the note carries no signature of a known key")
     return tuple(signed)
