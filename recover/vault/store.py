@@ -18,13 +18,15 @@ import os
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from recover.errors import AlteredError, CannotWriteError, ForkError, NotFoundError
+from recover.errors import AlteredError, CannotWriteError, ForkError, InUseError, NotFoundError
 
 TEMPORARY_PREFIX = ".new-"
 """Names of files that were never published; listings leave them out and report them apart."""
@@ -36,6 +38,7 @@ MAX_OPEN_FILES = 64
 """So many files are made durable together; macOS lets a process hold 256."""
 
 _BLOCK_BYTES = 256 * 1024
+_LOCK_STEP_SECONDS = 0.02
 
 _NOT_OFFERED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM})
 """The only errors after which the next way of publishing is tried: the file system lacks this one."""
@@ -99,6 +102,21 @@ class Disk(Protocol):
 
     def listing(self, folder: Path) -> Listing:
         """List a folder; empty when it is not there."""
+
+    def stamp(self, folder: Path) -> int:
+        """Return a number that changes when names are added to a folder, unless that happens within one tick."""
+
+    def append(self, path: Path, data: bytes) -> None:
+        """Add to the end of a file that is there, durably (device state only)."""
+
+    def birth_mark(self, path: Path) -> int | None:
+        """Return what a file has for life and no copy or restored backup of it shares; None when it is not there.
+
+        Nanoseconds; a file system may round it by some seconds later.
+        """
+
+    def lock(self, path: Path, seconds: float) -> AbstractContextManager[None]:
+        """Hold a lock file, waiting at most `seconds`; InUseError (11) after that."""
 
 
 class _RealFile:
@@ -325,6 +343,70 @@ class RealDisk:
                 else:
                     others.append(item.name)
         return Listing(*(tuple(sorted(names)) for names in (files, folders, leftovers, others)))
+
+    def stamp(self, folder: Path) -> int:
+        """Return the folder's time of change."""
+        try:
+            return folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    def append(self, path: Path, data: bytes) -> None:
+        """Add to the end of a file, durably."""
+        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        file = _RealFile(os.open(path, flags))
+        try:
+            file.write(data)
+            file.sync()
+        finally:
+            file.close()
+
+    def birth_mark(self, path: Path) -> int | None:
+        """Return the time of the last change of the file's inode, which no tool can set; on Windows its number."""
+        try:
+            found = path.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        return found.st_ino * 10**10 if sys.platform == "win32" else found.st_ctime_ns
+
+    @contextlib.contextmanager
+    def lock(self, path: Path, seconds: float) -> Iterator[None]:
+        """Hold a lock file of this machine; it is given back when the process ends, however it ends."""
+        with writing(path):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            _wait_for_lock(descriptor, path, seconds)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _wait_for_lock(descriptor: int, path: Path, seconds: float) -> None:
+    for _ in range(max(1, int(seconds / _LOCK_STEP_SECONDS))):
+        if _try_lock(descriptor, path):
+            return
+        time.sleep(_LOCK_STEP_SECONDS)
+    raise InUseError(
+        "another recover is writing to this vault", place=os.fspath(path), hint="wait for it to end, then run it again"
+    )
+
+
+def _try_lock(descriptor: int, path: Path) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+            return False
+        with writing(path):
+            raise
+    return True
 
 
 REAL_DISK: Disk = RealDisk()
