@@ -274,6 +274,11 @@ def open_with_secret(folder: Path, secret: str, disk: store.Disk = store.REAL_DI
     raise LockedError("the vault is locked", hint="recover vault unlock")
 
 
+def has_ring(folder: Path, disk: store.Disk = store.REAL_DISK) -> bool:
+    """Say whether a copy of the keys stands here that a keyring secret may open."""
+    return bool(_names(folder, "ring", disk))
+
+
 def forget_ring(folder: Path, disk: store.Disk = store.REAL_DISK) -> None:
     """Remove every copy of the keys that a keyring secret opens."""
     for _, name in _names(folder, "ring", disk):
