@@ -1,0 +1,714 @@
+"""Which step instances a case has reached, and how each stands: found by walking, stored nowhere.
+
+The walk begins at every playbook's start and goes on from each complete step: along `next` and `also`, along what the
+other side did, and from every `watch` whose condition is true. Rules:
+
+- A step that names a list has one instance per row. Row follows row where the next step names the same list; any other
+  next step opens when every row's instance is complete. What the other side did to one row leads on at once.
+- A step is visited again only on a way that holds an outcome; a second way to an open step joins it.
+- A held step is not offered and leads nowhere, unless it was done before it came to be held: what is in the log stays.
+- Silence opens its branch when its day has come; a later answer opens its own as well. The branch stays when anything
+  was recorded in it.
+- Evidence once in the log, later withdrawn or destroyed, still completes its step: the withdrawal gave a reason.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from recover.case.entries import CheckDone, EvidenceExplained, ItemMarked, Replied, Sent, StepStopped
+from recover.case.lookup import CaseLookup, case_zone
+from recover.case.plan import IDENTITY_KINDS, ITEM, InstanceId, PlacedStep, Plan, parse_instance
+from recover.case.state import CaseState, Exhibit, Recorded
+from recover.case.survey import GateState, Instance, InstanceStatus, Need, Progress
+from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule
+from recover.times import Length, add, day_of, local_day, parse_length, read_when
+
+MAX_INSTANCES = 20_000
+"""A bound for broken playbooks; the largest real case has a few hundred."""
+MAX_ROUNDS = 5
+"""How often the walk is repeated until conditions about finished steps stand still."""
+KEEPS_CLOCK = frozenset({"auto_reply"})
+"""Outcomes that are no answer: the wait goes on from the same dispatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One day of a schedule, and what was recorded for it."""
+
+    schedule: Schedule
+    number: int
+    length: Length
+    on: date
+    record: Recorded[CheckDone] | None
+
+
+@dataclass(slots=True)
+class Records:
+    """The log's records by the step instance they belong to, elements that proved to be the same merged."""
+
+    items: dict[str, dict[str, Recorded[ItemMarked]]] = field(default_factory=dict)
+    stops: dict[str, list[Recorded[StepStopped]]] = field(default_factory=dict)
+    sent: dict[str, list[Recorded[Sent]]] = field(default_factory=dict)
+    replies: dict[str, list[Recorded[Replied]]] = field(default_factory=dict)
+    chases: dict[str, list[datetime]] = field(default_factory=dict)
+    checks: dict[str, list[Recorded[CheckDone]]] = field(default_factory=dict)
+    fulfilled: dict[str, list[Exhibit]] = field(default_factory=dict)
+    explained: dict[str, Recorded[EvidenceExplained]] = field(default_factory=dict)
+
+    def has_any(self, instance: str) -> bool:
+        """Say whether anything was recorded in an instance itself (answers and exhibits belong to the case)."""
+        return any(instance in each for each in (self.items, self.stops, self.sent, self.replies, self.checks))
+
+
+def gather_records(plan: Plan, state: CaseState) -> Records:
+    """Sort the log's records by step instance."""
+    found = Records()
+
+    def name(instance: str) -> str:
+        return _canonical(plan, state, instance)
+
+    for item in state.items:
+        found.items.setdefault(name(item.body.step), {})[item.body.item] = item
+    for stop in state.stops:
+        found.stops.setdefault(name(stop.body.step), []).append(stop)
+    for one in state.sent:
+        found.sent.setdefault(name(one.body.step), []).append(one)
+    for reply in state.replies:
+        found.replies.setdefault(name(reply.body.step), []).append(reply)
+    for chase in state.chases:
+        found.chases.setdefault(name(chase.body.step), []).append(chase.recorded_at)
+    for check in state.checks:
+        found.checks.setdefault(name(check.body.step), []).append(check)
+    for exhibit in state.exhibits:
+        for need in exhibit.fulfils:
+            found.fulfilled.setdefault(_canonical_need(plan, state, need), []).append(exhibit)
+    for reason in state.explained:
+        found.explained[_canonical_need(plan, state, reason.body.need)] = reason
+    return found
+
+
+def _canonical(plan: Plan, state: CaseState, instance: str) -> str:
+    parsed = parse_instance(instance)
+    placed = plan.named.get(parsed.name)
+    if not parsed.element or placed is None:
+        return parsed.text
+    record = state.lists.get(placed.step.for_each)
+    target = record.same_as.get(parsed.element) if record else None
+    return replace(parsed, element=target).text if target else parsed.text
+
+
+def _canonical_need(plan: Plan, state: CaseState, need: str) -> str:
+    instance, dot, name = need.rpartition(".")
+    return f"{_canonical(plan, state, instance)}{dot}{name}" if dot else need
+
+
+@dataclass(slots=True)
+class Visit:
+    """A step instance while walking. `trail` maps (step, element) to (visit, outcomes passed by then)."""
+
+    id: InstanceId
+    placed: PlacedStep
+    line: str
+    opened_by: str
+    trail: dict[tuple[str, str], tuple[int, int]]
+    outcomes: int
+    recent: frozenset[str]
+    """Instances passed since the visit before this one."""
+    began_at: datetime | None
+    """When the outcome came that led here again; None for a first visit."""
+    status: InstanceStatus = "open"
+    missing: tuple[Need, ...] = ()
+    held_by: tuple[str, ...] = ()
+    is_advice_held: bool = False
+    because: str = ""
+    outcome: str = ""
+    since: datetime | None = None
+    silent_on: date | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Give step and element, which all its visits share."""
+        return self.id.name, self.id.element
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Evidence that must be saved before a step of this name (for this element, if any) is offered."""
+
+    element: str
+    evidence: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier walk found that a walk itself depends on: finished steps, and steps held for evidence."""
+
+    done: Mapping[str, bool] = field(default_factory=dict)
+    holds: Mapping[str, tuple[Hold, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """What a wait counts from: a letter sent, or the moment it began again."""
+
+    at: datetime
+    sent: Recorded[Sent] | None
+
+
+class Walk:
+    """One walk over the playbooks of a case; make it with `walk`."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        state: CaseState,
+        as_of: datetime,
+        gates: Mapping[str, GateState],
+        records: Records,
+        known: Known,
+    ) -> None:
+        self.plan = plan
+        self.state = state
+        self.as_of = as_of
+        self.gates = gates
+        self.records = records
+        self.zone = case_zone(plan, state)
+        self.today = local_day(as_of, self.zone)
+        self.known = known
+        self.lookup = CaseLookup(plan, state, done=known.done)
+        self.visits: dict[InstanceId, Visit] = {}
+        self.latest: dict[tuple[str, str], int] = {}
+        self._queue: deque[Visit] = deque()
+        self._later: deque[Visit] = deque()
+
+    # --- walking
+
+    def run(self) -> None:
+        """Walk everything that can be reached."""
+        for playbook in self.plan.playbooks:
+            self._begin(playbook.id, playbook.start)
+            self._drain()
+        for playbook in self.plan.playbooks:
+            for watch in playbook.watch:
+                if self._looking(playbook.id).holds(watch.when):
+                    self._begin(playbook.id, watch.open)
+                    self._drain()
+
+    def _begin(self, playbook: str, step: str) -> None:
+        placed = self.plan.step(playbook, step)
+        if placed is None:
+            return
+        for element in self._elements(placed):
+            self._open(placed, element, None, is_outcome=False, at=None)
+
+    def _drain(self) -> None:
+        while self._queue or self._later:
+            visit = self._queue.popleft() if self._queue else self._later.popleft()
+            self._judge(visit)
+            if visit.status in ("done", "passed", "waiting", "open"):
+                self._lead_on(visit)
+
+    def _looking(self, playbook: str, placed: PlacedStep | None = None, element: str = "") -> CaseLookup:
+        return self.lookup.at(playbook, placed.step.for_each if placed and element else "", element)
+
+    def _look(self, visit: Visit) -> CaseLookup:
+        return self._looking(visit.placed.playbook.id, visit.placed, visit.id.element)
+
+    def _elements(self, placed: PlacedStep) -> tuple[str, ...]:
+        """List the rows a step has instances for; one empty name for a step without a list, or whose list is empty."""
+        if not placed.step.for_each:
+            return ("",)
+        return self.state.rows(placed.step.for_each) or ("",)
+
+    def _open(
+        self,
+        placed: PlacedStep,
+        element: str,
+        source: Visit | None,
+        *,
+        is_outcome: bool,
+        at: datetime | None,
+        beside: bool = False,
+    ) -> None:
+        key = placed.name, element
+        outcomes = (source.outcomes if source else 0) + is_outcome
+        latest = self.latest.get(key, 0)
+        passed = source.trail.get(key) if source else None
+        recent: frozenset[str] = frozenset()
+        visit_number = max(latest, 1)
+        if passed is not None and source is not None:
+            if outcomes <= passed[1]:
+                return
+            visit_number = passed[0] + 1
+            recent = frozenset(
+                InstanceId(name, each, visit).text
+                for (name, each), (visit, count) in source.trail.items()
+                if count > passed[1]
+            )
+        instance = InstanceId(placed.name, element, visit_number)
+        if instance in self.visits or len(self.visits) >= MAX_INSTANCES:
+            return
+        trail = dict(source.trail) if source else {}
+        trail[key] = (visit_number, outcomes)
+        visit = Visit(
+            id=instance,
+            placed=placed,
+            line=(instance.text if source is None or beside else source.line),
+            opened_by=source.id.text if source else "",
+            trail=trail,
+            outcomes=outcomes,
+            recent=recent,
+            began_at=(at if is_outcome else source.began_at if source else None),
+        )
+        self.visits[instance] = visit
+        self.latest[key] = visit_number
+        (self._later if beside else self._queue).append(visit)
+
+    # --- leading on
+
+    def _lead_on(self, visit: Visit) -> None:
+        step = visit.placed.step
+        if visit.status != "passed" and step.outcomes:
+            self._follow_outcomes(visit)
+        if visit.status in ("done", "passed"):
+            self._follow(visit, step.next, beside=False)
+            if visit.status == "done":
+                self._follow(visit, step.also, beside=True)
+
+    def _follow(self, visit: Visit, branches: tuple[Branch, ...], *, beside: bool) -> None:
+        """Open what a complete step leads to: the first true branch, or every true one of those beside it."""
+        for target in self._chosen(visit, branches, every=beside):
+            placed = self.plan.step(visit.placed.playbook.id, target)
+            if placed is None:
+                continue
+            if visit.id.element and placed.step.for_each == visit.placed.step.for_each:
+                self._open(placed, visit.id.element, visit, is_outcome=False, at=None, beside=beside)
+            elif self._is_whole(visit):
+                for element in self._elements(placed):
+                    self._open(placed, element, visit, is_outcome=False, at=None, beside=beside)
+
+    def _chosen(self, visit: Visit, branches: tuple[Branch, ...], *, every: bool) -> list[str]:
+        """Choose the targets: of this row, and of its sisters when a step without rows waits for all of them."""
+        chosen: dict[str, None] = {}
+        for sister in self._sisters(visit):
+            looking = self._look(sister)
+            for branch in branches:
+                if looking.holds(branch.when):
+                    if sister is visit or not self._is_row_by_row(visit, branch.go):
+                        chosen.setdefault(branch.go)
+                    if not every:
+                        break
+        return list(chosen)
+
+    def _is_row_by_row(self, visit: Visit, target: str) -> bool:
+        placed = self.plan.step(visit.placed.playbook.id, target)
+        return placed is not None and bool(visit.id.element) and placed.step.for_each == visit.placed.step.for_each
+
+    def _sisters(self, visit: Visit) -> list[Visit]:
+        if not visit.id.element:
+            return [visit]
+        found = []
+        for element in self._elements(visit.placed):
+            number = self.latest.get((visit.id.name, element))
+            if number:
+                found.append(self.visits[InstanceId(visit.id.name, element, number)])
+        return found
+
+    def _is_whole(self, visit: Visit) -> bool:
+        """Say whether every row's instance of this step is complete (or was passed over)."""
+        if not visit.id.element:
+            return True
+        sisters = self._sisters(visit)
+        return len(sisters) == len(self._elements(visit.placed)) and all(
+            each.status in ("done", "passed") for each in sisters
+        )
+
+    def _follow_outcomes(self, visit: Visit) -> None:
+        for outcome, at in self._outcomes(visit):
+            placed = self.plan.step(visit.placed.playbook.id, outcome.go)
+            if placed is None:
+                continue
+            same_rows = visit.id.element and placed.step.for_each == visit.placed.step.for_each
+            for element in (visit.id.element,) if same_rows else self._elements(placed):
+                began = None if outcome.id in KEEPS_CLOCK else at
+                self._open(placed, element, visit, is_outcome=True, at=began)
+
+    def _outcomes(self, visit: Visit) -> Iterator[tuple[Outcome, datetime]]:
+        """Walk over what the other side did here: as recorded, and silence when its day has come."""
+        by_id = {outcome.id: outcome for outcome in visit.placed.step.outcomes}
+        recorded: dict[str, datetime] = {}
+        for reply in self.records.replies.get(visit.id.text, ()):
+            recorded.setdefault(reply.body.outcome, reply_moment(reply))
+        silence = by_id.get("silence")
+        if silence is not None and "silence" not in recorded and visit.since is not None:
+            ends = self.silence_moment(visit, silence)
+            if ends is not None and ends <= self.as_of and self._is_silent(visit, silence, ends, recorded):
+                yield silence, ends
+        for name, at in recorded.items():
+            if name in by_id:
+                yield by_id[name], at
+
+    def _is_silent(self, visit: Visit, silence: Outcome, ends: datetime, recorded: Mapping[str, datetime]) -> bool:
+        """Say whether the branch of silence is open: nothing came, or work in it began before something did."""
+        if not recorded:
+            return True
+        if min(recorded.values()) < ends:
+            return False
+        placed = self.plan.step(visit.placed.playbook.id, silence.go)
+        if placed is None:
+            return False
+        key = placed.name, visit.id.element if placed.step.for_each else ""
+        passed = visit.trail.get(key)
+        number = passed[0] + 1 if passed else 1
+        return self.records.has_any(InstanceId(*key, number).text)
+
+    def silence_moment(self, visit: Visit, silence: Outcome) -> datetime | None:
+        """Say from when on no answer counts as silence: the beginning of the day that is `after` later."""
+        if visit.since is None or not silence.after:
+            return None
+        length = parse_length(silence.after)
+        if length.in_hours:
+            return add(visit.since, length)
+        day = add(local_day(visit.since, self.zone), length)
+        return read_when(day.isoformat(), self.zone).earliest
+
+    # --- judging one instance
+
+    def _judge(self, visit: Visit) -> None:
+        step = visit.placed.step
+        looking = self._look(visit)
+        if step.for_each and not visit.id.element:
+            self._judge_without_rows(visit, looking)
+            return
+        if not looking.holds(step.visible_if):
+            visit.status, visit.because = "passed", step.hidden_because
+            return
+        left = self._stopped(visit, race=False)
+        if left:
+            visit.status, visit.because, visit.outcome = "done", left, step.end
+            self._find_dispatch(visit)
+            return
+        self._find_dispatch(visit)
+        visit.missing = tuple(self._needs(visit, looking))
+        self._settle(visit)
+        if not (visit.status == "done" and self.records.has_any(visit.id.text)):
+            self._hold_for_gates(visit)
+            self._hold_for_evidence(visit)
+        if visit.status == "done":
+            visit.outcome = visit.outcome or step.end
+
+    def _judge_without_rows(self, visit: Visit, looking: CaseLookup) -> None:
+        list_fact = visit.placed.step.for_each
+        fact = self.plan.facts.get(list_fact)
+        if looking.answered(list_fact) or not looking.shows(list_fact):
+            visit.status, visit.because = "passed", "the list has no rows"
+            return
+        title = fact.ask if fact else list_fact
+        visit.status, visit.because = "open", "the list is not known yet"
+        visit.missing = (Need("list", list_fact, title, command_id=list_fact),)
+
+    def _settle(self, visit: Visit) -> None:
+        """Choose the status from what is missing."""
+        open_needs = [need for need in visit.missing if not need.optional]
+        if not open_needs:
+            visit.status = "done"
+            replies = self.records.replies.get(visit.id.text)
+            visit.outcome = replies[-1].body.outcome if replies else ""
+            return
+        kinds = {need.kind for need in open_needs}
+        is_waiting = kinds == {"reply"} and visit.since is not None
+        is_resting = kinds == {"check"} and all(_check_day(need) > self.today for need in open_needs)
+        visit.status = "waiting" if is_waiting or is_resting else "open"
+
+    def _hold_for_gates(self, visit: Visit) -> None:
+        held = self._held_gates(visit)
+        if held:
+            gates = [self.gates[gate] for gate in held if gate in self.gates]
+            visit.status, visit.held_by, visit.is_advice_held = "held", held, True
+            visit.because = "; ".join(gate.reason for gate in gates)
+            visit.missing = (*(Need("gate", gate.id, gate.title, reason=gate.reason) for gate in gates), *visit.missing)
+
+    def _hold_for_evidence(self, visit: Visit) -> None:
+        if self._stopped(visit, race=True):
+            return
+        for hold in self.known.holds.get(visit.id.name, ()):
+            if hold.element and visit.id.element and hold.element != visit.id.element:
+                continue
+            visit.status = "held"
+            visit.held_by = (*visit.held_by, hold.evidence)
+            visit.missing = (Need("before", hold.evidence, hold.title, reason="save this first"), *visit.missing)
+            visit.because = visit.because or f"first save: {hold.title}"
+
+    def _held_gates(self, visit: Visit) -> tuple[str, ...]:
+        gates = list(visit.placed.step.gates)
+        if visit.placed.is_identity_step and "link_secret" in self.gates and "link_secret" not in gates:
+            gates.append("link_secret")
+        return tuple(gate for gate in gates if gate not in self.gates or not self.gates[gate].is_open)
+
+    def _stopped(self, visit: Visit, *, race: bool) -> str:
+        stops = [stop for stop in self.records.stops.get(visit.id.text, ()) if stop.body.race is race]
+        return stops[-1].body.reason or "left" if stops else ""
+
+    # --- what is missing
+
+    def _needs(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
+        yield from self._questions(visit, looking)
+        yield from self._evidence(visit, looking)
+        yield from self._items(visit, looking)
+        yield from self._letters(visit)
+        yield from self._reply(visit)
+        yield from self._check_needs(visit, looking)
+
+    def _questions(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
+        for asked in visit.placed.step.ask:
+            column = asked.removeprefix(ITEM) if asked.startswith(ITEM) else ""
+            if column:
+                fact = self.plan.column(visit.placed.step.for_each, column)
+                cell = self.state.cell(visit.placed.step.for_each, visit.id.element, column)
+                is_open = looking.shows_column(column) and cell is None
+            else:
+                fact = self.plan.facts.get(asked)
+                is_open = looking.shows(asked) and self.state.fact(asked) is None and not self.state.rows(asked)
+            if fact is not None and is_open:
+                yield Need("question", asked, fact.ask, optional=fact.optional, command_id=asked)
+
+    def _evidence(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
+        gap = self._stopped(visit, race=True)
+        for need in visit.placed.step.evidence:
+            if looking.holds(need.visible_if) and not (gap or self.is_saved(visit.id.text, need)):
+                reason = "it may vanish" if need.volatile else ""
+                yield Need(
+                    "evidence", need.id, need.title, need.if_missing == "optional", reason, f"{visit.id.text}.{need.id}"
+                )
+
+    def is_saved(self, instance: str, need: EvidenceNeed) -> bool:
+        """Say whether a piece of evidence is in the log (or was), or explained."""
+        if f"{instance}.{need.id}" in self.records.explained:
+            return True
+        wants_identity = need.sensitivity_class == "identity" or need.kind in IDENTITY_KINDS
+        found = self.records.fulfilled.get(f"{instance}.{need.id}", ())
+        return len({each.number for each in found if wants_identity or not each.is_identity}) >= need.count
+
+    def _items(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
+        marks = self.records.items.get(visit.id.text, {})
+        for item in visit.placed.step.do:
+            if item.id not in marks and looking.holds(item.visible_if):
+                reason = "critical" if item.critical else ""
+                yield Need("item", item.id, item.text, reason=reason, command_id=item.id)
+
+    def _letters(self, visit: Visit) -> Iterator[Need]:
+        sent = {one.body.letter for one in self.records.sent.get(visit.id.text, ())}
+        for use in visit.placed.step.letters:
+            if use.template not in sent:
+                yield Need("letter", use.template, use.template, optional=use.optional, command_id=use.template)
+
+    def _reply(self, visit: Visit) -> Iterator[Need]:
+        step = visit.placed.step
+        if not step.outcomes:
+            return
+        known = {outcome.id for outcome in step.outcomes}
+        if any(reply.body.outcome in known for reply in self.records.replies.get(visit.id.text, ())):
+            return
+        if step.wait is not None and visit.since is None:
+            sender = self.plan.step(visit.placed.playbook.id, step.wait.for_step)
+            for use in sender.step.letters if sender else ():
+                yield Need("letter", use.template, use.template, reason="not recorded as sent", command_id=use.template)
+        yield Need("reply", visit.id.text, "What did the other side do?", command_id=visit.id.text)
+
+    def _check_needs(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
+        for schedule in visit.placed.step.schedule:
+            if self.anchor_day(schedule.anchor, looking) is None:
+                fact = self.plan.facts.get(schedule.anchor)
+                ask = fact.ask if fact else schedule.anchor
+                yield Need("question", schedule.anchor, ask, reason="checks count from it", command_id=schedule.anchor)
+        for check in self.checks(visit):
+            if check.record is None:
+                yield Need("check", check.on.isoformat(), f"check {check.number}", command_id=check.on.isoformat())
+
+    def anchor_day(self, anchor: str, looking: CaseLookup) -> date | None:
+        """Give the first day a schedule's anchor may mean; None while it is not known."""
+        value = looking.item(anchor.removeprefix(ITEM)) if anchor.startswith(ITEM) else looking.fact(anchor)
+        when = read_when(value, self.zone) if isinstance(value, str) else None
+        if when is None or when.earliest is None:
+            return None
+        return day_of(when, self.zone) or local_day(when.earliest, self.zone)
+
+    def checks(self, visit: Visit) -> Iterator[Check]:
+        """Walk over the days of a step's schedules with what was recorded for each."""
+        looking = self._look(visit)
+        records = {record.body.due_on: record for record in self.records.checks.get(visit.id.text, ())}
+        for schedule in visit.placed.step.schedule:
+            start = self.anchor_day(schedule.anchor, looking)
+            rule = self.plan.rules.get(schedule.rule)
+            for number, text in enumerate(rule.lengths if rule and start else (), 1):
+                length = parse_length(text)
+                if start is not None and not length.in_hours:
+                    on = add(start, length)
+                    yield Check(schedule, number, length, on, records.get(on.isoformat()))
+
+    # --- dispatches
+
+    def _find_dispatch(self, visit: Visit) -> None:
+        found = self.dispatch(visit)
+        visit.since = found.at if found else None
+
+    def dispatch(self, visit: Visit) -> Dispatch | None:
+        """Find what a waiting step counts from; None while nothing was recorded as sent."""
+        step = visit.placed.step
+        if step.wait is None:
+            return None
+        wanted = self.plan.name_of(visit.placed.playbook.id, step.wait.for_step)
+        passed = visit.trail.get((wanted, visit.id.element)) or visit.trail.get((wanted, ""))
+        # A letter sent later on the way that this wait itself opened must not move its own clock.
+        last_visit = passed[0] if passed else visit.id.visit
+        found: list[Dispatch] = []
+        for instance, sent in self.records.sent.items():
+            parsed = parse_instance(instance)
+            if instance in visit.recent or (parsed.name == wanted and parsed.visit <= last_visit):
+                found.extend(Dispatch(sent_moment(one), one) for one in sent if self._concerns(visit, parsed, one))
+        last = max(found, key=lambda each: each.at, default=None)
+        began_at = visit.began_at if visit.id.visit > 1 else None
+        if last is not None and began_at is not None and last.at < began_at:
+            return Dispatch(began_at, last.sent)
+        return last
+
+    def _concerns(self, visit: Visit, sender: InstanceId, one: Recorded[Sent]) -> bool:
+        element = visit.id.element
+        return not element or element in (sender.element, *one.body.assets) or not (sender.element or one.body.assets)
+
+    # --- evidence first
+
+    def holds(self) -> dict[str, tuple[Hold, ...]]:
+        """List by step's name what must be saved before it is offered, as the steps reached so far demand it."""
+        found: dict[str, tuple[Hold, ...]] = {}
+        for visit in self.visits.values():
+            if (
+                visit.status in ("passed", "held")
+                or self._stopped(visit, race=True)
+                or self._stopped(visit, race=False)
+            ):
+                continue
+            for need in visit.placed.step.evidence:
+                if need.before and self._look(visit).holds(need.visible_if) and not self.is_saved(visit.id.text, need):
+                    name = self.plan.name_of(visit.placed.playbook.id, need.before)
+                    hold = Hold(visit.id.element, f"{visit.id.text}.{need.id}", need.title)
+                    found[name] = (*found.get(name, ()), hold)
+        return found
+
+
+def _check_day(need: Need) -> date:
+    return date.fromisoformat(need.id)
+
+
+def sent_moment(one: Recorded[Sent]) -> datetime:
+    """Give the first moment a dispatch may mean; when its time is unknown, the moment it was recorded."""
+    return read_when(one.body.at).earliest or one.recorded_at
+
+
+def reply_moment(one: Recorded[Replied]) -> datetime:
+    """Give the first moment a reply may mean; when its time is unknown, the moment it was recorded."""
+    return read_when(one.body.at).earliest or one.recorded_at
+
+
+def walk(plan: Plan, state: CaseState, as_of: datetime, gates: Mapping[str, GateState]) -> Walk:
+    """Walk until nothing changes: conditions may ask for finished steps, and evidence may hold steps reached earlier."""
+    records = gather_records(plan, state)
+    known = Known()
+    one = Walk(plan, state, as_of, gates, records, known)
+    one.run()
+    for _ in range(MAX_ROUNDS):
+        found = Known(done_steps(one) if plan.uses_done else {}, one.holds())
+        if found == known:
+            break
+        known = found
+        one = Walk(plan, state, as_of, gates, records, known)
+        one.run()
+    return one
+
+
+def done_steps(walked: Walk) -> dict[str, bool]:
+    """Say which steps are complete: by name when every row's last visit is, and by `name[element]`."""
+    done: dict[str, bool] = {}
+    for (name, element), number in walked.latest.items():
+        is_done = walked.visits[InstanceId(name, element, number)].status == "done"
+        done[name] = done.get(name, True) and is_done
+        if element:
+            done[f"{name}[{element}]"] = is_done
+    return done
+
+
+# --- progress and the finished instances ---------------------------------------------------------------------------
+
+
+def find_progress(walked: Walk, visit: Visit) -> Progress | None:
+    """Place an instance among the visible steps of its line, as far as the line can be foreseen."""
+    first = next((each for each in walked.visits.values() if each.id.text == visit.line), None)
+    if first is None:
+        return None
+    line = _foresee(walked, first.placed)
+    if visit.id.name not in line:
+        return None
+    return Progress(line.index(visit.id.name) + 1, len(line))
+
+
+def _foresee(walked: Walk, placed: PlacedStep) -> list[str]:
+    line: list[str] = []
+    passed: set[str] = set()
+    current: PlacedStep | None = placed
+    while current is not None and current.name not in passed:
+        passed.add(current.name)
+        looking = walked.lookup.at(current.playbook.id)
+        if current.step.for_each or looking.holds(current.step.visible_if):
+            line.append(current.name)
+        target = _foreseen_target(walked, current, looking)
+        current = walked.plan.step(current.playbook.id, target) if target else None
+    return line
+
+
+def _foreseen_target(walked: Walk, placed: PlacedStep, looking: CaseLookup) -> str:
+    for outcome in placed.step.outcomes:
+        replies = walked.records.replies.get(placed.name, ())
+        if any(reply.body.outcome == outcome.id for reply in replies):
+            return outcome.go
+    return next((branch.go for branch in placed.step.next if looking.holds(branch.when)), "")
+
+
+def finish(walked: Walk) -> tuple[Instance, ...]:
+    """Turn the walked visits into instances, in the order they were reached, and add the steps never reached."""
+    lines: dict[tuple[str, str], Progress | None] = {}
+    found = []
+    for visit in walked.visits.values():
+        key = (visit.line, visit.id.name)
+        if key not in lines:
+            lines[key] = find_progress(walked, visit)
+        found.append(
+            Instance(
+                id=visit.id.text,
+                playbook=visit.placed.playbook.id,
+                step=visit.placed.step,
+                element=visit.id.element,
+                visit=visit.id.visit,
+                status=visit.status,
+                missing=visit.missing,
+                held_by=visit.held_by,
+                is_advice_held=visit.is_advice_held,
+                opened_by=visit.opened_by,
+                line=visit.line,
+                outcome=visit.outcome,
+                because=visit.because,
+                since=visit.since,
+                progress=lines[key],
+            )
+        )
+    reached = {visit.id.name for visit in walked.visits.values()}
+    found.extend(
+        Instance(name, placed.playbook.id, placed.step, "", 1, "unreached")
+        for name, placed in walked.plan.named.items()
+        if name not in reached
+    )
+    return tuple(found)
