@@ -12,7 +12,7 @@ from datetime import date
 from recover import times
 from recover.errors import UsageError
 from recover.playbook.model import Certainty, FactType, Sensitivity
-from recover.playbook.shapes import Anything, Either, Fault, Many, Record, Scalar, Table, matching
+from recover.playbook.shapes import Anything, Either, Fault, Many, Record, Scalar, Shape, Table, matching
 
 OUTCOMES = (
     "accepted",
@@ -29,6 +29,9 @@ OUTCOMES = (
     "silence",
 )
 """What the other side can do: the one catalogue for all playbooks and platforms."""
+
+ENDINGS = (*(outcome for outcome in OUTCOMES if outcome != "silence"), "withdrawn", "handed_over", "done")
+"""How a line of work can end: an outcome of the other side, or our own."""
 
 MEANINGS = (
     "zone",
@@ -151,7 +154,7 @@ def _words(values: tuple[str, ...], what: str) -> Scalar:
 
 # --- facts ----------------------------------------------------------------------------------------------------------
 
-_FACT_KEYS = {
+_FACT_KEYS: dict[str, Shape] = {
     "why": LINE,
     "help": PROSE,
     "choices": Table(VALUE, LINE, "a mapping of values and labels"),
@@ -238,10 +241,7 @@ STEP = Record(
             sequence=Many(Either("a step", scalar=NAME, mapping=ALSO), "a list of steps"),
         ),
         "next": Either("a step or a list of branches", scalar=NAME, sequence=Many(BRANCH, "branches", least=1)),
-        "end": _words(
-            ("restored", "partly_restored", "refused", "withdrawn", "handed_over", "unsafe", "done", "lost"),
-            "an ending",
-        ),
+        "end": _words(ENDINGS, "an ending"),
     },
 )
 WATCH = Record("a watch", {"when": CONDITION, "open": NAME})
@@ -260,7 +260,7 @@ DEADLINE = Record(
 
 # --- files ----------------------------------------------------------------------------------------------------------
 
-_PARTS = {
+_PARTS: dict[str, Shape] = {
     "facts": Table(ID, FACT, "a mapping of facts"),
     "gates": Table(ID, GATE, "a mapping of gates"),
     "steps": Many(STEP, "a list of steps"),
@@ -319,7 +319,7 @@ GROUP = Record(
 
 # --- the registry ---------------------------------------------------------------------------------------------------
 
-_PROVENANCE = {
+_PROVENANCE: dict[str, Shape] = {
     "sources": Many(LINE, "a list of sources", least=1),
     "checked_on": DAY,
     "certainty": _words(tuple(Certainty), "A, B, C or D"),

@@ -170,7 +170,10 @@ class LetterUse:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the other side did, and where the case goes then (`after` only for silence, as a length such as `14d`)."""
+    """What the other side did, and where the case goes then (`after` only for silence, as a length such as `14d`).
+
+    `go` is a qualified step id, or empty: this line of work stops here.
+    """
 
     id: str
     go: str
@@ -188,7 +191,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One arm of a `next`; `when` is None for the last one, `otherwise`."""
+    """One arm of a `next` or `also`; `when` is None for `otherwise`, or always.
+
+    `go` is a qualified step id; empty when this line of work simply stops here (an exit nobody continues).
+    """
 
     when: Expression | None
     go: str

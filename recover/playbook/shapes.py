@@ -100,10 +100,14 @@ class Rows(list[Any]):
 
 
 class Entries(dict[str, Any]):
-    """The values of a mapping by key, with its place; `key_places` holds where each key stands."""
+    """The values of a mapping by key, with its place; `key_places` holds where each key stands.
+
+    `is_whole` is False when something did not fit and was left out; then names that are not there may be excused.
+    """
 
     place: Place
     key_places: dict[str, Place]
+    is_whole: bool
 
     def text(self, key: str, default: str = "") -> str:
         """Return a scalar as plain text."""
@@ -143,7 +147,7 @@ class Entries(dict[str, Any]):
 
 def _entries(place: Place) -> Entries:
     made = Entries()
-    made.place, made.key_places = place, {}
+    made.place, made.key_places, made.is_whole = place, {}, True
     return made
 
 
@@ -235,6 +239,7 @@ def _read_table(shape: Table, node: Node, problems: Problems) -> Entries | None:
             made.key_places[str(name)] = key.place
             if value is not None:
                 made[str(name)] = value
+        made.is_whole = made.is_whole and name is not None and value is not None
     return made
 
 
@@ -254,8 +259,10 @@ def _read_record(shape: Record, node: Node, problems: Problems) -> Entries | Non
         value = read(known[str(key)], child, problems)
         if value is not None:
             made[str(key)] = value
+        made.is_whole = made.is_whole and value is not None
     for name in shape.required:
         if name not in made.key_places:
+            made.is_whole = False
             problems.add("E021", node.place, f"{shape.what} needs the key '{name}'")
     return made
 

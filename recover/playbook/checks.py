@@ -1,0 +1,369 @@
+"""What only the whole shows: questions that are never asked, steps nobody reaches, loops without a wait, stale facts.
+
+Each function looks at one thing and adds problems; `lint` runs them once a playbook could be assembled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from recover.errors import PlaybookError, UsageError
+from recover.playbook import values
+from recover.playbook.assemble import Assembly
+from recover.playbook.expressions import ExpressionError, Name, names, read
+from recover.playbook.model import (
+    Certainty,
+    Channel,
+    Clause,
+    Expression,
+    Fact,
+    FactType,
+    Playbook,
+    Provenance,
+    Registry,
+    Rule,
+    Sensitivity,
+    Step,
+)
+from recover.playbook.patterns import read_pattern
+from recover.playbook.problems import Place, Problems
+
+_MOST_QUESTIONS = 8
+"""A step with more questions is hard to follow for a tired person."""
+
+_CHOICES = (FactType.CHOICE, FactType.MANY)
+_BOUNDED = (FactType.TEXT, FactType.NUMBER, FactType.LIST)
+_TYPED_IN = (FactType.TEXT, FactType.NUMBER, FactType.HANDLE, FactType.PLATFORM_ID, FactType.MANY)
+
+_SECRET = re.compile(
+    r"\b(pass ?words?|pass ?phrases?|pass ?codes?|pin( code| number)?|seed phrases?|"
+    r"(one.time|verification|login|log.in|security|back.?up|recovery|confirmation|2fa|two.factor|sms|reset) codes?|"
+    r"parol\w*|şifrə\w*|пароли?|парол[ьяюе]\w*|код(ы|а)? подтверждения)\b",
+    re.IGNORECASE,
+)
+
+
+def check_facts(assembly: Assembly, problems: Problems) -> None:
+    """Check each fact by itself: keys that fit its type, choices, bounds, patterns, defaults, no secrets."""
+    meanings: dict[str, str] = {}
+    for fact in assembly.playbook.facts:
+        place = assembly.places.get(("fact", fact.id))
+        if place is None:
+            continue
+        _check_fact(fact, place, problems)
+        for column in fact.fields if fact.type is FactType.LIST else ():
+            _check_fact(column, place, problems, of=f" (column of {fact.id})")
+        if fact.means and fact.means in meanings:
+            problems.add("E077", place, f"two facts mean '{fact.means}'", f"the other is {meanings[fact.means]}")
+        elif fact.means:
+            meanings[fact.means] = fact.id
+
+
+def _check_fact(fact: Fact, place: Place, problems: Problems, of: str = "") -> None:
+    name = f"{fact.id}{of}"
+    for code, message, hint in (*_misplaced_keys(fact), *_bounds(fact), *_words(fact)):
+        problems.add(code, place, f"{name}: {message}", hint)
+
+
+def _misplaced_keys(fact: Fact) -> Iterable[tuple[str, str, str]]:
+    for key, is_there, types in (
+        ("choices", bool(fact.choices), _CHOICES),
+        ("key", bool(fact.key), (FactType.LIST,)),
+        ("partial", fact.partial, (FactType.INSTANT,)),
+        ("pattern", bool(fact.pattern), (FactType.TEXT,)),
+        ("least", fact.least is not None, _BOUNDED),
+        ("most", fact.most is not None, _BOUNDED),
+        ("needs", bool(fact.needs), (FactType.PERSON, FactType.ASSET)),
+    ):
+        if is_there and fact.type not in types:
+            yield "E070", f"a {fact.type} question has no `{key}`", f"`{key}` is for {', '.join(types)}"
+    if fact.type in _CHOICES and not fact.choices:
+        yield "E071", "the choices are missing", "choices: {value: label}"
+    if fact.type is FactType.LIST and not fact.fields:
+        yield "E071", "the columns are missing", "fields: {name: {type: text, ask: …, why: …}}"
+    if fact.key and fact.fields and fact.key not in [column.id for column in fact.fields]:
+        yield "E072", f"the key '{fact.key}' is no column", "columns: " + ", ".join(each.id for each in fact.fields)
+    members = [member.id for member in fact.fields]
+    for need in fact.needs if fact.type in (FactType.PERSON, FactType.ASSET) else ():
+        if need not in members:
+            yield "E072", f"'{need}' is no member of a {fact.type}", "members: " + ", ".join(members)
+
+
+def _bounds(fact: Fact) -> Iterable[tuple[str, str, str]]:
+    if fact.least is not None and fact.most is not None and fact.least > fact.most:
+        yield "E078", f"at least {fact.least} is more than at most {fact.most}", ""
+    if fact.pattern:
+        try:
+            read_pattern(fact.pattern)
+        except PlaybookError as fault:
+            yield "E073", fault.message, fault.hint
+            return
+    if fact.default is not None and fact.type is not FactType.LIST:
+        try:
+            values.check(fact, fact.default, zone="UTC")
+        except UsageError as fault:
+            yield "E074", f"the default is no answer: {fault.message}", fault.hint
+
+
+def _words(fact: Fact) -> Iterable[tuple[str, str, str]]:
+    found = _SECRET.search(fact.ask) or _SECRET.search(fact.help)
+    if found and fact.type in _TYPED_IN:
+        yield (
+            "E075",
+            f"it seems to ask for a secret ('{found[0]}')",
+            "passwords and codes are never asked; ask yes-no or a choice about them",
+        )
+    if not fact.why and fact.sensitivity is not Sensitivity.PUBLIC:
+        yield "E076", "it does not say why it is asked", "add why: one sentence, or sensitivity: public"
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def check_steps(assembly: Assembly, registry: Registry | None, problems: Problems) -> None:
+    """Check each step: one way on, waits with outcomes, checklist ids, channels and rules that exist."""
+    steps = {step.id: step for step in assembly.playbook.steps}
+    for step in assembly.playbook.steps:
+        place = assembly.places.get(("step", step.id))
+        if place is not None:
+            for code, message, hint in (*_ways_on(step), *_waits(step, steps), *_ids(step)):
+                problems.add(code, place, f"step '{step.id}': {message}", hint)
+    if registry is not None:
+        _check_registry_names(assembly, registry, problems)
+
+
+def _ways_on(step: Step) -> Iterable[tuple[str, str, str]]:
+    ways = [
+        name for name, is_there in (("next", step.next), ("outcomes", step.outcomes), ("end", step.end)) if is_there
+    ]
+    if len(ways) != 1:
+        found = " and ".join(ways) if ways else "none"
+        yield "E080", f"exactly one of next, outcomes and end is needed, there is {found}", ""
+    if step.visible_if is not None and not step.hidden_because:
+        yield "C204", "it may be passed over, and does not say why", "add hidden_because"
+    if len(step.ask) > _MOST_QUESTIONS:
+        yield "C203", f"it asks {len(step.ask)} questions", f"split it: at most {_MOST_QUESTIONS} are easy to follow"
+
+
+def _waits(step: Step, steps: dict[str, Step]) -> Iterable[tuple[str, str, str]]:
+    if (step.wait is None) is not (not step.outcomes):
+        hint = "wait: {for: step, remind: [7d]} and outcomes: {restored: step, silence: {after: 14d, go: step}}"
+        yield "E083", "a wait has outcomes, and outcomes have a wait", hint
+    if step.wait is not None and step.wait.for_step in steps and not steps[step.wait.for_step].letters:
+        yield "E086", f"it waits for '{step.wait.for_step}', which sends no letter", "name the step with the letter"
+    if step.outcomes and not any(outcome.id == "silence" for outcome in step.outcomes):
+        yield "W117", "nothing happens when the other side stays silent", "silence: {after: 14d, go: step}"
+
+
+def _ids(step: Step) -> Iterable[tuple[str, str, str]]:
+    for what, ids in (("item", [item.id for item in step.do]), ("evidence", [need.id for need in step.evidence])):
+        for name in sorted({name for name in ids if name and ids.count(name) > 1}):
+            yield "E040", f"the {what} '{name}' is declared twice", ""
+    templates = [letter.template for letter in step.letters]
+    for name in sorted({name for name in templates if templates.count(name) > 1}):
+        yield "E040", f"the letter '{name}' is offered twice", ""
+
+
+def _check_registry_names(assembly: Assembly, registry: Registry, problems: Problems) -> None:
+    import difflib
+
+    channels = {channel.id for channel in registry.channels}
+    rules = {rule.id: rule for rule in registry.rules}
+    for step in assembly.playbook.steps:
+        place = assembly.places.get(("step", step.id))
+        if place is None:
+            continue
+        for letter in step.letters:
+            if letter.channel and letter.channel not in channels:
+                near = difflib.get_close_matches(letter.channel, sorted(channels), n=1)
+                hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/channels"
+                problems.add("E046", place, f"step '{step.id}': there is no channel '{letter.channel}'", hint)
+        for schedule in step.schedule:
+            _check_rule(schedule.rule, rules, place, f"step '{step.id}'", problems, needs_length=True)
+    for deadline in assembly.playbook.deadlines:
+        place = assembly.places.get(("deadline", deadline.id))
+        if place is not None:
+            _check_rule(deadline.rule, rules, place, f"deadline '{deadline.id}'", problems, needs_length=False)
+
+
+def _check_rule(
+    name: str, rules: dict[str, Rule], place: Place, what: str, problems: Problems, *, needs_length: bool
+) -> None:
+    import difflib
+
+    if name and name not in rules:
+        near = difflib.get_close_matches(name, sorted(rules), n=1)
+        hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/rules.yaml"
+        problems.add("E045", place, f"{what}: there is no rule '{name}'", hint)
+    elif name and needs_length and not rules[name].lengths:
+        problems.add("E088", place, f"{what}: the rule '{name}' has no lengths", "a schedule needs lengths")
+
+
+# --- the graph ------------------------------------------------------------------------------------------------------
+
+
+def check_graph(assembly: Assembly, problems: Problems) -> None:
+    """Check that every own step is reached, that every line of work can end, and that no loop turns without a wait."""
+    steps = {step.id: step for step in assembly.playbook.steps}
+    edges = {step.id: [target for target in _targets(step) if target in steps] for step in steps.values()}
+    roots = [assembly.playbook.start, *(watch.open for watch in assembly.playbook.watch)]
+    reached = _reachable(edges, roots)
+    for identifier in steps:
+        place = assembly.places.get(("step", identifier))
+        if place is not None and identifier in assembly.own_steps and identifier not in reached:
+            problems.add("E100", place, f"no way leads to the step '{identifier}'", "name it in a next, or remove it")
+    for (kind, name), place in assembly.places.items():
+        if kind == "include" and not any(step.startswith(name + ".") for step in reached):
+            is_used = any(step.startswith(name + ".") for step in steps)
+            if is_used:
+                problems.add("W118", place, f"no way leads into the include '{name}'", "name it in a next")
+    _check_ends(assembly, steps, edges, reached, problems)
+    _check_loops(assembly, steps, edges, problems)
+
+
+def _targets(step: Step) -> list[str]:
+    return [
+        *(branch.go for branch in step.next),
+        *(branch.go for branch in step.also),
+        *(outcome.go for outcome in step.outcomes),
+    ]
+
+
+def _reachable(edges: dict[str, list[str]], roots: list[str]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [root for root in roots if root in edges]
+    while waiting:
+        identifier = waiting.pop()
+        if identifier not in reached:
+            reached.add(identifier)
+            waiting.extend(edges[identifier])
+    return reached
+
+
+def _check_ends(
+    assembly: Assembly, steps: dict[str, Step], edges: dict[str, list[str]], reached: set[str], problems: Problems
+) -> None:
+    onward = {identifier: [branch.go for branch in step.next] for identifier, step in steps.items()}
+    for identifier, step in steps.items():
+        onward[identifier] += [outcome.go for outcome in step.outcomes]
+    ends = {identifier for identifier, step in steps.items() if step.end or "" in onward[identifier]}
+    backwards: dict[str, list[str]] = {identifier: [] for identifier in steps}
+    for identifier, targets in onward.items():
+        for target in targets:
+            if target in backwards:
+                backwards[target].append(identifier)
+    can_end = _reachable(backwards, sorted(ends))
+    for identifier in sorted(reached - can_end):
+        place = assembly.places.get(("step", identifier))
+        if place is not None:
+            problems.add("E101", place, f"from the step '{identifier}' no way leads to an end", "add `end`, or an exit")
+
+
+def _check_loops(assembly: Assembly, steps: dict[str, Step], edges: dict[str, list[str]], problems: Problems) -> None:
+    """Report each step from which one comes back to itself without passing a wait: it would never stop turning."""
+    turning = {identifier for identifier, step in steps.items() if step.wait is None}
+    inner = {identifier: [to for to in edges[identifier] if to in turning] for identifier in turning}
+    reported: set[str] = set()
+    for identifier in steps:
+        if identifier not in turning or identifier in reported:
+            continue
+        forward = _reachable(inner, inner[identifier])
+        if identifier not in forward:
+            continue
+        loop = {other for other in forward if identifier in _reachable(inner, inner[other])}
+        reported |= loop
+        place = assembly.places.get(("step", identifier))
+        if place is not None:
+            way = ", ".join(sorted(loop))
+            problems.add("E102", place, f"a loop without a wait: {way}", "a step that waits must stand between")
+
+
+# --- what is left over, and what is old -----------------------------------------------------------------------------
+
+
+def check_use(assembly: Assembly, problems: Problems) -> None:
+    """Warn of questions nobody asks, gates that hold nothing, and exhibits nobody asks for."""
+    playbook = assembly.playbook
+    asked = {name for step in playbook.steps for name in step.ask}
+    for fact in playbook.facts:
+        place = assembly.places.get(("fact", fact.id))
+        if place is not None and fact.id not in asked:
+            problems.add("W110", place, f"the fact '{fact.id}' is never asked", "ask it in a step, or remove it")
+    _check_columns_asked(assembly, problems)
+    kinds = {need.kind for step in playbook.steps for need in step.evidence}
+    for expression in _expressions(playbook):
+        for kind in _kinds(expression) - kinds:
+            for gate in playbook.gates:
+                if gate.needs is expression and (place := assembly.places.get(("gate", gate.id))):
+                    problems.add("W115", place, f"no step asks for an exhibit of the kind '{kind}'", "is it a typo?")
+
+
+def _check_columns_asked(assembly: Assembly, problems: Problems) -> None:
+    """Report `item.x` asked in a step whose list is never filled."""
+    asked = {name for step in assembly.playbook.steps for name in step.ask}
+    for step in assembly.playbook.steps:
+        place = assembly.places.get(("step", step.id))
+        own = step.for_each.partition(".")[0]
+        declared = any(fact.id == step.for_each for fact in assembly.playbook.facts)
+        if place is not None and step.for_each and declared and step.for_each not in asked:
+            problems.add("W110", place, f"step '{step.id}' goes over '{step.for_each}', which is never asked", own)
+
+
+def _expressions(playbook: Playbook) -> Iterable[Expression]:
+    for gate in playbook.gates:
+        yield gate.needs
+
+
+def _kinds(expression: Expression) -> set[str]:
+    found = re.findall(r"(?:has|any)_exhibit\(([^)]*)\)", expression.text)
+    return {kind for arguments in found for kind in re.findall(r"'([^']*)'", arguments)}
+
+
+def check_dates(assembly: Assembly, place: Place, today: date, problems: Problems) -> None:
+    """Warn when a playbook is past its `valid_until`, or was revoked."""
+    playbook = assembly.playbook
+    if playbook.valid_until and _day(playbook.valid_until) < today:
+        problems.add(
+            "W112", place, f"valid until {playbook.valid_until}, which is past", "review it, then move the day"
+        )
+    if playbook.revoked:
+        problems.add("W114", place, f"revoked: {playbook.revoked}")
+
+
+def check_registry_dates(
+    registry: Registry, places: dict[tuple[str, str], Place], today: date, problems: Problems
+) -> None:
+    """Warn of facts past their review, and mark those nobody could confirm (certainty D)."""
+    rows: tuple[tuple[str, tuple[Channel | Rule | Clause, ...]], ...] = (
+        ("channel", registry.channels),
+        ("rule", registry.rules),
+        ("clause", registry.clauses),
+    )
+    for what, group in rows:
+        for row in group:
+            place = places.get((what, row.id))
+            if place is not None:
+                _check_provenance(f"{what} '{row.id}'", row.provenance, place, today, problems)
+
+
+def _check_provenance(what: str, provenance: Provenance, place: Place, today: date, problems: Problems) -> None:
+    if provenance.review_by and _day(provenance.review_by) < today:
+        problems.add("W113", place, f"{what}: should have been reviewed by {provenance.review_by}", "check it again")
+    if provenance.checked_on and provenance.review_by and provenance.checked_on > provenance.review_by:
+        problems.add("E091", place, f"{what}: checked_on lies after review_by")
+    if provenance.certainty is Certainty.D:
+        problems.add("C201", place, f"{what}: nobody could confirm it (certainty D)", "it ships as a default to edit")
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def named_facts(expression: Expression) -> tuple[Name, ...]:
+    """Return the names in a condition; none when it cannot be read."""
+    try:
+        return names(read(expression.text))
+    except ExpressionError:
+        return ()

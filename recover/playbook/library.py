@@ -1,0 +1,141 @@
+"""Finds and reads the files that a playbook is made of: its own, the groups it includes, the letters, the registry.
+
+A root is a folder like the shipped `playbooks/`. Several roots are layered: the first one that has a file wins, so a
+trainer's folder stands over the shipped one. Each file is read and checked against its shape once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recover.playbook import grammar, reader, shapes
+from recover.playbook.problems import Place, Problems
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file, read: its path below the root, its SHA-256, and its values."""
+
+    path: Path
+    name: str
+    sha256: str
+    entries: shapes.Entries
+
+    @property
+    def place(self) -> Place:
+        """Return where the file begins."""
+        return self.entries.place
+
+    @property
+    def namespace(self) -> str:
+        """Return the first part of the names of this file's facts."""
+        return self.entries.text("group") or self.entries.text("playbook").replace("-", "_")
+
+
+class Library:
+    """Reads files below one or more roots and remembers them."""
+
+    def __init__(self, roots: Sequence[Path], problems: Problems) -> None:
+        self.roots = tuple(roots)
+        self.problems = problems
+        self._groups: dict[str, Source | None] = {}
+        self._group_files: dict[str, str] | None = None
+
+    def playbook(self, path: Path) -> Source | None:
+        """Read a playbook's file."""
+        return self._read(path, grammar.PLAYBOOK)
+
+    def group_file(self, path: Path) -> Source | None:
+        """Read a group's file."""
+        return self._read(path, grammar.GROUP)
+
+    def registry_file(self, path: Path) -> Source | None:
+        """Read a file of channels, rules, clauses or domains."""
+        return self._read(path, grammar.REGISTRY)
+
+    def group(self, name: str, place: Place) -> Source | None:
+        """Read the group file `shared/intake`, asked for at `place`; None (and a problem) if it is not there."""
+        if name not in self._groups:
+            path = self.find(f"{name}.yaml")
+            if path is None:
+                self.problems.add("E043", place, f"there is no group file '{name}.yaml'", self._near(name))
+            self._groups[name] = None if path is None else self.group_file(path)
+        return self._groups[name]
+
+    def group_called(self, identifier: str) -> Source | None:
+        """Read the group with this id from any `shared/` folder, for names that are only used."""
+        if self._group_files is None:
+            self._group_files = {}
+            for name in self._names("shared"):
+                source = self.group(name, Place(name, 1, 1))
+                if source is not None and source.namespace:
+                    self._group_files.setdefault(source.namespace, name)
+        wanted = self._group_files.get(identifier)
+        return self._groups.get(wanted) if wanted else None
+
+    def letters(self) -> frozenset[str]:
+        """Return the names of all letters beside the roots (`templates/letters/<name>.<language>.md`)."""
+        found: set[str] = set()
+        for root in self.roots:
+            folder = root.parent / "templates" / "letters"
+            if folder.is_dir():
+                found.update(path.name.split(".")[0] for path in folder.glob("*.*.md"))
+        return frozenset(found)
+
+    def registry_files(self) -> list[Path]:
+        """Return the registry's files; of two with the same name below their root, the first root's."""
+        found: dict[str, Path] = {}
+        for root in self.roots:
+            folder = root / "facts"
+            for path in [*sorted(folder.glob("*.yaml")), *sorted((folder / "channels").glob("*.yaml"))]:
+                found.setdefault(path.relative_to(root).as_posix(), path)
+        return list(found.values())
+
+    def find(self, name: str) -> Path | None:
+        """Return the file with this path below the first root that has it."""
+        for root in self.roots:
+            path = root / name
+            if path.is_file():
+                return path
+        return None
+
+    def _near(self, name: str) -> str:
+        import difflib
+
+        near = difflib.get_close_matches(name, self._names(name.partition("/")[0]), n=1)
+        return f"did you mean {near[0]}?" if near else "groups stand in playbooks/shared"
+
+    def _names(self, folder: str) -> list[str]:
+        names: dict[str, None] = {}
+        for root in self.roots:
+            for path in sorted((root / folder).glob("*.yaml")):
+                names[f"{folder}/{path.stem}"] = None
+        return list(names)
+
+    def _read(self, path: Path, shape: shapes.Record) -> Source | None:
+        shown = shown_path(path)
+        node = reader.read_file(path, shown, self.problems)
+        if node is None:
+            return None
+        entries = shapes.read(shape, node, self.problems)
+        if entries is None:
+            return None
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return Source(path, self._below_root(path), digest, entries)
+
+    def _below_root(self, path: Path) -> str:
+        for root in self.roots:
+            if path.resolve().is_relative_to(root.resolve()):
+                return path.resolve().relative_to(root.resolve()).as_posix()
+        return path.name
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as people see it: below the working folder if it lies there."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,124 @@
+"""Check files and folders of playbooks: every problem of every file in one run.
+
+`python -m recover.playbook.lint PATH…` prints them; the command for people is `recover playbook lint`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from recover import content, times
+from recover.playbook import checks
+from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
+from recover.playbook.library import Library, Source, shown_path
+from recover.playbook.problems import Place, Problem, Problems
+from recover.playbook.registry import read_registry
+
+
+def lint(paths: Sequence[Path | str], *, today: date | None = None) -> tuple[Problem, ...]:
+    """Return every problem of the playbooks, groups, registry files and stories among the paths, by file and line.
+
+    A folder means everything in it. Groups and registry files that a playbook needs are looked for beside it, then
+    among the shipped ones; their problems count too. `today` decides what is out of date (default: now, UTC).
+    """
+    problems = Problems()
+    day = today or times.now().date()
+    files = [file for path in paths for file in _files(Path(path), problems)]
+    libraries: dict[tuple[Path, ...], Library] = {}
+    for file in files:
+        roots = _roots(file)
+        library = libraries.setdefault(roots, Library(roots, problems))
+        _lint_file(file, library, day)
+    return problems.sorted()
+
+
+def is_failure(problems: Sequence[Problem], *, strict: bool = False) -> bool:
+    """Say whether problems should stop a release: errors do, with `strict` warnings and conventions too."""
+    return any(strict or problem.severity == "error" for problem in problems)
+
+
+def _files(path: Path, problems: Problems) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.rglob("*.yaml"))
+    if path.is_file():
+        return [path]
+    problems.add("E001", Place(shown_path(path), 1, 1), "there is no such file or folder")
+    return []
+
+
+def _roots(file: Path) -> tuple[Path, ...]:
+    """Return the folder of playbooks that a file lies in, with the shipped one behind it."""
+    shipped = content.playbooks_root()
+    for folder in file.absolute().parents:
+        if (folder / "shared").is_dir() or (folder / "facts").is_dir():
+            return (folder,) if folder == shipped else (folder, shipped)
+    own = file.absolute().parent.parent
+    return (shipped,) if own == shipped else (own, shipped)
+
+
+def _lint_file(file: Path, library: Library, today: date) -> None:
+    parts = file.absolute().parts
+    if "stories" in parts[-3:-1]:
+        _lint_story(file, library.problems)
+    elif "facts" in parts[-3:-1]:
+        registry, places = read_registry(library)
+        checks.check_registry_dates(registry, places, today, library.problems)
+    elif file.name == "playbook.yaml":
+        _lint_playbook(file, library, today)
+    else:
+        _lint_group(file, library)
+
+
+def _lint_story(file: Path, problems: Problems) -> None:
+    return
+
+
+def _lint_playbook(file: Path, library: Library, today: date) -> None:
+    source = library.playbook(file)
+    if source is None:
+        return
+    assembly = assemble_playbook(source, library)
+    place = source.entries.place_of("valid_until")
+    identifier = assembly.playbook.id
+    if identifier and identifier != file.absolute().parent.name:
+        folder = file.absolute().parent.name
+        library.problems.add(
+            "E050", source.entries.place_of("playbook"), f"the id is not the folder's name '{folder}'", "rename one"
+        )
+    _check(assembly, source, library)
+    if source.entries.text("valid_until"):
+        checks.check_dates(assembly, place, today, library.problems)
+
+
+def _lint_group(file: Path, library: Library) -> None:
+    source = library.group_file(file)
+    if source is not None:
+        _check(assemble_group(source, library), source, library)
+
+
+def _check(assembly: Assembly, source: Source, library: Library) -> None:
+    problems = library.problems
+    registry, _ = read_registry(library)
+    checks.check_facts(assembly, problems)
+    checks.check_steps(assembly, registry, problems)
+    if not problems.has_errors:
+        checks.check_graph(assembly, problems)
+        checks.check_use(assembly, problems)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the problems of the paths given; return 1 when they should stop a release."""
+    strict = "--strict" in arguments
+    paths = [argument for argument in arguments if argument != "--strict"] or [str(content.playbooks_root())]
+    problems = lint(paths)
+    for problem in problems:
+        sys.stdout.write(f"{problem}\n" + (f"    hint: {problem.hint}\n" if problem.hint else ""))
+    sys.stdout.write(f"{len(problems)} problems\n")
+    return int(is_failure(problems, strict=strict))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
