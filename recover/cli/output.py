@@ -79,14 +79,15 @@ class Output:
     def result(self, text: str = "") -> None:
         """Print one result (already built from `line` and `block` texts) to stdout."""
         self._stdout.write(text + "\n")
+        self._stdout.flush()
 
     def verbatim(self, text: str) -> None:
         """Print a text that is itself the result, such as a letter or a CSV table: neutralised, never wrapped."""
-        self._stdout.write(block(text).rstrip("\n") + "\n")
+        self.result(block(text).rstrip("\n"))
 
     def data(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """Print `value` as JSON to stdout: ASCII only, keys in the order given, two spaces of indent."""
-        self._stdout.write(json.dumps(value, ensure_ascii=True, indent=2) + "\n")
+        self.result(json.dumps(value, ensure_ascii=True, indent=2))
 
     def table(self, rows: Sequence[Sequence[object]], *, heads: Sequence[str] = ()) -> None:
         """Print rows as columns that line up; the last column may be as long as it needs to be."""

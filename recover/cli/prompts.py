@@ -139,6 +139,12 @@ class Prompts:
             raise UsageError("there was nothing to write down", hint="type the text, or pipe it in and end with -")
         return "\n".join(rows)
 
+    def pause(self, text: str) -> None:
+        """Wait for Enter where a person sits in front of the terminal; go on at once elsewhere."""
+        if self.is_terminal:
+            self.output.say(text)
+            self._read("")
+
     def passphrase(self, *, new: bool = False) -> str:
         """Return the vault's passphrase: from the given file, else typed without echo (twice when `new`)."""
         if self._passphrase_source is not None:

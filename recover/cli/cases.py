@@ -1,0 +1,334 @@
+"""`recover next`, `recover due` and `recover case …`: where things stand."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli.families import family, group
+from recover.cli.invocation import Invocation
+from recover.cli.output import Output, line
+from recover.cli.views import case_json, show_recorded
+from recover.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from recover.case.entries import Entry
+    from recover.case.survey import Action, DueItem, Instance, LetterState, Survey
+    from recover.desk import CaseSummary, Desk, OpenCase
+
+app = family()
+case = group("List cases, show one, close one.")
+app.add_typer(case, name="case")
+
+Case = Annotated[str, typer.Argument(metavar="[CASE]")]
+AllOrOne = Annotated[str, typer.Argument(metavar="[CASE]", help="All open cases if left out.")]
+
+
+# --- next ----------------------------------------------------------------------------------------------------------
+
+
+@app.command("next")
+def next_(context: typer.Context, case_ref: AllOrOne = "") -> None:
+    """Say what to do now, the most urgent first."""
+    invocation: Invocation = context.obj
+    out = invocation.output
+    desk = invocation.desk()
+    as_of = invocation.as_of() if invocation.as_of_text else None
+    if case_ref:
+        opened = desk.open(case_ref)
+        rows = [(opened.id, opened.name, action) for action in opened.survey(as_of).next]
+    else:
+        rows = [(row.case, row.name, row.action) for row in desk.next(as_of)]
+    if out.as_json:
+        out.data([{"case": name, "id": case_id, **action_json(action)} for case_id, name, action in rows])
+        return
+    for number, (_, name, action) in enumerate(rows, 1):
+        show_action(out, number, name, action)
+    if not rows:
+        out.result("nothing to do now")
+    show_unreadable(out, desk)
+    if rows:
+        out.next_steps((f"recover resume {rows[0][1]}", "go on with the first"), ("recover due", "dates, with reasons"))
+    else:
+        out.next_steps(("recover start", "help someone"), ("recover due", "what is due later"))
+
+
+def show_action(out: Output, number: int, name: str, action: Action) -> None:
+    """Print one thing to do, with its reason below."""
+    day = f" (by {action.on.isoformat()})" if action.on else ""
+    out.result(f"{number:2}. {name}: {line(action.title)}{day}")
+    if action.reason:
+        out.result(f"    {line(action.reason)}")
+
+
+def action_json(action: Action) -> dict[str, object]:
+    """Return one row of `next`."""
+    return {
+        "kind": action.kind,
+        "urgency": action.urgency,
+        "title": action.title,
+        "reason": action.reason,
+        "step": action.instance,
+        "target": action.target,
+        "on": action.on.isoformat() if action.on else "",
+    }
+
+
+def show_unreadable(out: Output, desk: Desk) -> None:
+    """Name the cases that were left out because they cannot be read."""
+    for fault in desk.unreadable():
+        out.say(f"careful: case {fault.id[:8]} cannot be read: {line(fault.message)} (recover verify {fault.id[:8]})")
+
+
+# --- due -----------------------------------------------------------------------------------------------------------
+
+
+@app.command("due")
+def due(context: typer.Context, case_ref: AllOrOne = "") -> None:
+    """List what is due and when, with the reason of each date."""
+    invocation: Invocation = context.obj
+    out = invocation.output
+    desk = invocation.desk()
+    as_of = invocation.as_of() if invocation.as_of_text else None
+    if case_ref:
+        opened = desk.open(case_ref)
+        rows = [(opened.id, opened.name, each) for each in opened.survey(as_of).due]
+    else:
+        rows = [(row.case, row.name, row.due) for row in desk.due(as_of)]
+    if out.as_json:
+        out.data([{"case": name, "id": case_id, **due_json(each)} for case_id, name, each in rows])
+        return
+    for _, name, each in rows:
+        show_due(out, name, each)
+    if not rows:
+        out.result("no dates yet")
+    out.next_steps(("recover next", "what to do now"))
+
+
+def show_due(out: Output, name: str, each: DueItem) -> None:
+    """Print one due date with its sum, its rivals and its notes."""
+    about = f" [{line(each.element_title or each.element)}]" if each.element else ""
+    day = each.on.isoformat() if each.on else "no date   "
+    out.result(f"{day}  {each.state:9}  {name}: {line(each.title)}{about}")
+    for text in _due_details(each):
+        out.result(f"            {line(text)}")
+
+
+def _due_details(each: DueItem) -> list[str]:
+    from recover.times import format_instant_utc
+
+    details = [each.why, each.note]
+    if each.at is not None:
+        details.insert(0, f"at {format_instant_utc(each.at)}")
+    if each.file_by and each.file_by != each.on:
+        details.append(f"file by {each.file_by.isoformat()}, the last working day before")
+    if each.latest_on:
+        details.append(f"may be extended to {each.latest_on.isoformat()}")
+    details += [f"{rival.relation} date: {rival.on.isoformat()} ({rival.title})" for rival in each.rivals]
+    if each.is_stale:
+        details.append("careful: this rule is past its review date; check it before you rely on it")
+    return [detail for detail in details if detail]
+
+
+def due_json(each: DueItem) -> dict[str, object]:
+    """Return one row of `due`."""
+    return {
+        "uid": each.uid,
+        "kind": each.kind,
+        "title": each.title,
+        "state": each.state,
+        "on": each.on.isoformat() if each.on else "",
+        "at": each.at.isoformat() if each.at else "",
+        "file_by": each.file_by.isoformat() if each.file_by else "",
+        "why": each.why,
+        "note": each.note,
+        "rule": each.rule,
+        "source": each.source,
+        "element": each.element,
+        "rivals": [
+            {"title": r.title, "rule": r.rule, "on": r.on.isoformat(), "relation": r.relation} for r in each.rivals
+        ],
+        "stale": each.is_stale,
+    }
+
+
+# --- case ----------------------------------------------------------------------------------------------------------
+
+
+@case.command("list")
+def list_cases(context: typer.Context) -> None:
+    """List the cases, most recently touched first."""
+    invocation: Invocation = context.obj
+    out = invocation.output
+    desk = invocation.desk()
+    rows = desk.cases()
+    if out.as_json:
+        out.data([case_json(row) for row in rows])
+        return
+    out.table([_case_row(row) for row in rows], heads=("case", "id", "touched", "evidence", "state", "playbook"))
+    show_unreadable(out, desk)
+    if not rows:
+        out.next_steps(("recover start", "help someone"))
+
+
+def _case_row(row: CaseSummary) -> tuple[str, ...]:
+    day, state = row.last_at.date().isoformat(), _standing(row.closed, row.practice)
+    return (row.name, row.id[:8], day, f"{row.exhibits} exhibits", state, ", ".join(row.playbooks))
+
+
+def _standing(closed: str, practice: bool) -> str:
+    state = f"closed: {closed}" if closed else "open"
+    return f"{state}, practice" if practice else state
+
+
+@case.command("show")
+def show(
+    context: typer.Context,
+    case_ref: Case = "",
+    log: Annotated[bool, typer.Option("--log", help="Every entry, with the ids that undo and correct take.")] = False,
+) -> None:
+    """Show where a case stands: steps, gates, letters, conflicts; or its log."""
+    invocation: Invocation = context.obj
+    opened = invocation.case(case_ref)
+    if log:
+        show_log(invocation.output, opened)
+        return
+    survey = opened.survey(invocation.as_of(opened.zone) if invocation.as_of_text else None)
+    if invocation.output.as_json:
+        invocation.output.data(standing_json(opened, survey))
+        return
+    show_standing(invocation.output, opened, survey)
+    invocation.output.next_steps(
+        (f"recover resume {opened.name}", "go on"), (f"recover case show {opened.name} --log", "every entry")
+    )
+
+
+def show_standing(out: Output, opened: OpenCase, survey: Survey) -> None:
+    """Print steps, gates, letters and what needs a decision."""
+    summary = opened.summary
+    counts = f"{summary.entries} entries, {summary.exhibits} exhibits"
+    out.result(f"{opened.name}  ({opened.id[:8]}, {', '.join(summary.playbooks)}, {counts})")
+    out.result(f"{_standing(summary.closed, opened.practice)}; zone {line(opened.zone or 'not asked yet')}")
+    for warning in survey.warnings:
+        out.say(f"careful: {line(warning)}")
+    out.result("\nsteps")
+    reached = [each for each in survey.instances if each.status != "unreached"]
+    out.table(
+        [("  " + each.status, each.id, each.step.title, _lacks(len(each.missing), each.because)) for each in reached]
+    )
+    out.result("\ngates")
+    out.table([("  " + gate.status, gate.id, gate.title, gate.reason) for gate in survey.gates])
+    if survey.letters:
+        out.result("\nletters")
+        out.table([("  " + letter_word(each), each.name, each.instance) for each in survey.letters])
+    for conflict in survey.conflicts:
+        out.result(f"\ntwo answers: {line(conflict.ask)} (recover answer {opened.name} {conflict.key.fact})")
+    for stale in survey.stale:
+        out.result(f"\nchanged since: {line(stale.ask)}; look again at {line(stale.words)}")
+
+
+def letter_word(letter: LetterState) -> str:
+    """Say how a letter stands, in one word."""
+    if letter.sent:
+        return "sent"
+    return "offered" if letter.is_offered else "held"
+
+
+def _lacks(count: int, because: str) -> str:
+    return because or (f"{count} open" if count else "")
+
+
+def standing_json(opened: OpenCase, survey: Survey) -> dict[str, object]:
+    """Return `case show` under its stable keys."""
+    return {
+        **case_json(opened.summary),
+        "zone": opened.zone,
+        "as_of": survey.as_of.isoformat(),
+        "steps": [step_json(each) for each in survey.instances],
+        "gates": [{"id": g.id, "title": g.title, "status": g.status, "reason": g.reason} for g in survey.gates],
+        "letters": [letter_json(each) for each in survey.letters],
+        "conflicts": [{"fact": c.key.fact, "element": c.key.element, "ask": c.ask} for c in survey.conflicts],
+        "stale": [{"fact": each.fact.fact, "what": each.words} for each in survey.stale],
+        "warnings": list(survey.warnings),
+    }
+
+
+def step_json(instance: Instance) -> dict[str, object]:
+    """Return one step of `case show` under its stable keys."""
+    return {
+        "id": instance.id,
+        "title": instance.step.title,
+        "status": instance.status,
+        "because": instance.because,
+        "missing": [
+            {"kind": need.kind, "id": need.id, "title": need.title, "optional": need.optional}
+            for need in instance.missing
+        ],
+    }
+
+
+def letter_json(letter: LetterState) -> dict[str, object]:
+    """Return one letter of the survey under its stable keys."""
+    return {
+        "name": letter.name,
+        "step": letter.instance,
+        "state": letter_word(letter),
+        "why": letter.why or "; ".join(block.reason for block in letter.blocks),
+        "approved": letter.approval is not None,
+        "sent": [{"at": each.body.at, "reference": each.body.reference} for each in letter.sent],
+    }
+
+
+def show_log(out: Output, opened: OpenCase) -> None:
+    """List every entry, oldest first; what no longer counts says so."""
+    state = opened.state
+    rows = []
+    for entry in opened.entries:
+        standing = "undone" if entry.id in state.undone else "corrected" if entry.id in state.corrected else ""
+        rows.append(
+            (entry.id, entry.recorded_at.isoformat(timespec="seconds"), entry.kind, standing, entry_line(entry))
+        )
+    if out.as_json:
+        keys = ("id", "recorded_at", "kind", "standing", "says")
+        out.data({"case": opened.name, "entries": [dict(zip(keys, row, strict=True)) for row in rows]})
+        return
+    out.table(rows, heads=("entry", "recorded", "kind", "", "says"))
+
+
+def entry_line(entry: Entry) -> str:
+    """Return an entry's own words in one short line."""
+    body = entry.body
+    if not is_dataclass(body):
+        return ""
+    values = [getattr(body, member.name) for member in fields(body)]
+    words = [
+        str(value) for value in values if isinstance(value, str | bool | int) and value != "" and not _is_digest(value)
+    ]
+    text = " | ".join(words)
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 64 and all(char in "0123456789abcdef" for char in value)
+
+
+@case.command("close")
+def close(
+    context: typer.Context,
+    case_ref: Case = "",
+    outcome: Annotated[
+        str, typer.Option(metavar="WORD", help="restored, refused, handed-over …; you are asked if left out.")
+    ] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why something important stays open.")] = "",
+) -> None:
+    """Close a case with its outcome; what is still open is named first."""
+    invocation: Invocation = context.obj
+    opened = invocation.case(case_ref)
+    invocation.refuse_typed(opened, reason)
+    if opened.summary.closed:
+        raise NotFoundError(f"{opened.name} is closed already", hint=f"recover undo {opened.name}     (opens it again)")
+    outcome = invocation.short_text(outcome, "With which outcome?", why="restored, refused, handed over …")
+    show_recorded(invocation.output, opened.close(outcome, reason), f"closed: {line(outcome)}")
+    invocation.output.next_steps(("recover next", "what the other cases need"))

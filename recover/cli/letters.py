@@ -1,0 +1,216 @@
+"""Letters: the text to paste, its approval, and what went out and came back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli.cases import letter_json as letter_state_json
+from recover.cli.families import family
+from recover.cli.invocation import Invocation
+from recover.cli.output import Output, line
+from recover.cli.views import show_recorded
+from recover.cli.words import case_and, reads_like_case
+from recover.errors import UsageError
+
+if TYPE_CHECKING:
+    from recover.desk import OpenCase
+    from recover.packet.interface import Letter
+
+app = family()
+
+Words = list[str]
+Step = Annotated[str, typer.Option(metavar="STEP", help="The step, when the letter belongs to several.")]
+
+
+@app.command("letter")
+def letter(
+    context: typer.Context,
+    words: Annotated[
+        Words | None, typer.Argument(metavar="[CASE] [NAME]", help="Without NAME the letters are listed.")
+    ] = None,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Record that the client approved exactly this text.")
+    ] = False,
+    how: Annotated[str, typer.Option(metavar="TEXT", help="How it was approved, such as 'read aloud by phone'.")] = "",
+    language: Annotated[str, typer.Option(metavar="CODE", help="The language in which it was read back.")] = "",
+    at: Annotated[str, typer.Option(metavar="TIME", help="When; now if left out.")] = "",
+    step: Step = "",
+) -> None:
+    """Show a letter as text to paste, with its character counts; record the client's approval."""
+    invocation: Invocation = context.obj
+    case, name = _case_and_letter(invocation, words)
+    if not name:
+        list_letters(invocation, case)
+        return
+    as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
+    built = case.letter(name, step=step, as_of=as_of)
+    if not approve:
+        show_letter(invocation.output, case.name, built)
+        invocation.output.next_steps(*_after(case.name, built))
+        return
+    invocation.refuse_typed(case, how)
+    if not invocation.output.as_json:
+        show_letter(invocation.output, case.name, built)
+    how = invocation.short_text(
+        how, "How did the client approve exactly this text?", why="for example: read aloud by phone"
+    )
+    language = invocation.short_text(language, "In which language was it read back?", why="a code such as az, ru, en")
+    recorded = case.approve(name, how=how, language=language, at=at, step=step)
+    show_recorded(invocation.output, recorded, f"approval of {line(name)} kept")
+    invocation.output.next_steps((f"recover sent {case.name} {name}", "once it went out"))
+
+
+def _case_and_letter(invocation: Invocation, words: Words | None) -> tuple[OpenCase, str]:
+    """Open the case; one word alone is a letter, unless it names a case."""
+    given = list(words or ())
+    if len(given) == 1:
+        case = _case_named(invocation, given[0])
+        return (case, "") if case is not None else (invocation.case(""), given[0])
+    ref, rest = case_and(given, most=1, what="NAME")
+    return invocation.case(ref), (rest[0] if rest else "")
+
+
+def _case_named(invocation: Invocation, word: str) -> OpenCase | None:
+    """Open the case if the word is one: `follow-up` reads like a case's name, so the cases decide."""
+    if not reads_like_case(word):
+        return None
+    desk = invocation.desk()
+    known = any(word == row.name or row.id.startswith(word) for row in desk.cases())
+    return desk.open(word) if known else None
+
+
+def list_letters(invocation: Invocation, case: OpenCase) -> None:
+    """List the letters that are offered now, and why others are not."""
+    survey = case.survey(invocation.as_of(case.zone) if invocation.as_of_text else None)
+    rows = [letter_state_json(each) for each in survey.letters]
+    if invocation.output.as_json:
+        invocation.output.data({"case": case.name, "letters": rows})
+        return
+    if not rows:
+        invocation.output.say(f"{case.name}: no letter is offered yet.")
+        invocation.output.next_steps((f"recover next {case.name}", "what to do now"))
+        return
+    invocation.output.table(
+        [(r["name"], r["state"], r["step"], r["why"]) for r in rows], heads=("letter", "state", "step", "why")
+    )
+
+
+def show_letter(out: Output, name: str, built: Letter) -> None:
+    """Print the text to paste on stdout; what to know about it on stderr."""
+    if out.as_json:
+        out.data(letter_json(name, built))
+        return
+    out.heading(f"{built.title}")
+    out.say(f"to {line(built.to)}{', by ' + line(built.channel) if built.channel else ''}", indent="  ")
+    out.say(f"{built.words} words, {built.characters} characters; approval: {line(built.approval)}", indent="  ")
+    if built.attachments:
+        out.say(f"attach: {', '.join(built.attachments)}", indent="  ")
+    if built.note:
+        out.say(f"for you, not for them: {line(built.note)}", indent="  ")
+    for field in built.fields:
+        limit = f" of {field.max_chars}" if field.max_chars else ""
+        out.heading(f"--- {field.label} ({len(field.text)}{limit} characters)")
+        out.verbatim(field.text)
+    if not built.fields:
+        out.say()
+        out.verbatim(built.text)
+
+
+def letter_json(case: str, built: Letter) -> dict[str, object]:
+    """Return a letter under its stable keys."""
+    fields = [
+        {"label": f.label, "text": f.text, "characters": len(f.text), "max_chars": f.max_chars} for f in built.fields
+    ]
+    return {
+        "case": case,
+        "name": built.name,
+        "language": built.language,
+        "title": built.title,
+        "to": built.to,
+        "channel": built.channel,
+        "text": built.text,
+        "text_sha256": built.text_sha256,
+        "words": built.words,
+        "characters": built.characters,
+        "fields": fields,
+        "attachments": list(built.attachments),
+        "cited": list(built.cited),
+        "approval": built.approval,
+        "note": built.note,
+    }
+
+
+def _after(name: str, built: Letter) -> list[tuple[str, str]]:
+    if built.approval in ("missing", "outdated"):
+        return [(f"recover letter {name} {built.name} --approve", "once the client approved exactly this text")]
+    return [(f"recover sent {name} {built.name}", "once it went out: a letter not recorded as sent starts no clock")]
+
+
+@app.command("sent")
+def sent(
+    context: typer.Context,
+    words: Annotated[Words, typer.Argument(metavar="[CASE] LETTER")],
+    at: Annotated[str, typer.Option(metavar="TIME", help="When; you are asked when left out.")] = "",
+    reference: Annotated[str, typer.Option(metavar="TICKET", help="The number the other side gave.")] = "",
+    channel: Annotated[str, typer.Option(metavar="CHANNEL", help="The route it took, if not the usual one.")] = "",
+    step: Step = "",
+    by: Annotated[str, typer.Option(metavar="WHO", help="Who sent it.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Anything to remember.")] = "",
+    asset: Annotated[Words | None, typer.Option(metavar="KEY", help="An account it was about.")] = None,
+) -> None:
+    """Record that a letter went out, with the ticket number it got."""
+    invocation: Invocation = context.obj
+    case, name = _case_and_letter(invocation, words)
+    if not name:
+        raise UsageError("which letter went out?", hint=f"recover letter {case.name}")
+    invocation.refuse_typed(case, reference, by, note)
+    when = at or _ask_when(invocation, case, "When did it go out?")
+    reference = invocation.short_text(
+        reference, "Which ticket or reference number did it get?", why="Enter if none was given", optional=True
+    )
+    recorded = case.sent(
+        name, at=when, reference=reference, channel=channel, step=step, by=by, note=note, assets=asset or ()
+    )
+    show_recorded(invocation.output, recorded, f"{line(name)} went out")
+    invocation.output.next_steps(
+        (f"recover reply {case.name}", "when an answer came"), (f"recover due {case.name}", "when to look again")
+    )
+
+
+def _ask_when(invocation: Invocation, case: OpenCase, question: str) -> str:
+    """Ask for a moment; Enter means now, in the case's zone. With `--json` it is now."""
+    if invocation.output.as_json:
+        return ""
+    shape = f"2026-10-05 21:40{' (' + case.zone + ')' if case.zone else ' Asia/Baku'}; Enter means now"
+    return invocation.prompts.text(question, shape=shape, optional=True)
+
+
+@app.command("reply")
+def reply(
+    context: typer.Context,
+    words: Annotated[
+        Words | None, typer.Argument(metavar="[CASE] [OUTCOME]", help="Without OUTCOME you are asked.")
+    ] = None,
+    at: Annotated[str, typer.Option(metavar="TIME", help="When it came; you are asked when left out.")] = "",
+    text: Annotated[str, typer.Option(metavar="TEXT|-", help="What it said; - reads standard input.")] = "",
+    step: Step = "",
+    exhibit: Annotated[Words | None, typer.Option(metavar="E07", help="The exhibit that shows it.")] = None,
+) -> None:
+    """Record what the other side did, as one of a few outcomes."""
+    from recover.cli.questions import pick_outcome
+
+    invocation: Invocation = context.obj
+    case, outcome = _case_and_letter(invocation, words)
+    invocation.refuse_typed(case, text)
+    if not outcome:
+        step, outcome = pick_outcome(invocation, case, step)
+    when = at or _ask_when(invocation, case, "When did it come?")
+    if text == "-" or (
+        not text and not invocation.output.as_json and invocation.prompts.confirm("Write down what it says?")
+    ):
+        text = invocation.text(text or None, "What does it say?")
+    recorded = case.reply(outcome, at=when, text=text, step=step, exhibits=exhibit or ())
+    show_recorded(invocation.output, recorded, f"reply kept: {line(outcome)}")
+    invocation.output.next_steps((f"recover next {case.name}", "where this leads"))

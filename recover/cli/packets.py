@@ -1,0 +1,111 @@
+"""`recover packet` and `recover verify`: what leaves, shown before it is written; and whether all is as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli.families import family
+from recover.cli.invocation import Invocation
+from recover.cli.output import Output, line
+from recover.cli.views import recorded_json, show_plaintext, show_recorded
+from recover.errors import InterruptedByUser, UsageError
+
+if TYPE_CHECKING:
+    from recover.desk import PacketWritten
+    from recover.packet.interface import PacketPlan
+
+app = family()
+
+
+@app.command("packet")
+def packet(
+    context: typer.Context,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where to write it; absent or empty.")],
+    profile: Annotated[str, typer.Option("--for", metavar="PROFILE", help="platform, partner, victim or lawyer.")],
+    case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "",
+    to: Annotated[str, typer.Option(metavar="NAME", help="Who gets it, by name.")] = "",
+    tick: Annotated[
+        list[str] | None, typer.Option(metavar="E20", help="Let this protected exhibit leave, for this recipient only.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask (for scripts).")] = False,
+) -> None:
+    """Show exactly what would leave for a reader, ask, and write it into a folder."""
+    invocation: Invocation = context.obj
+    case = invocation.case(case_ref)
+    as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
+    plan = case.plan_packet(profile, to=to, ticked=tick or (), as_of=as_of)
+    if not invocation.output.as_json:
+        show_plan(invocation.output, plan, case.name)
+    if not yes:
+        if invocation.output.as_json:
+            raise UsageError("with --json nobody can be asked", hint="add --yes once you have seen what leaves")
+        if not invocation.prompts.confirm(f"Write this packet for {line(plan.reader)}?"):
+            raise InterruptedByUser("nothing was written")
+    show_written(invocation.output, case.write_packet(plan, Path(out)), plan)
+
+
+def show_plan(out: Output, plan: PacketPlan, name: str) -> None:
+    """Say on stderr what leaves, what stays here and why."""
+    out.heading(f"{name}: this would leave for {plan.reader}{' (' + plan.to + ')' if plan.to else ''}")
+    for letter in plan.letters:
+        count = f"{letter.words} words, {letter.characters} characters"
+        out.say(f"letter    {line(letter.title)} ({count}; approval: {line(letter.approval)})", indent="  ")
+    for exhibit in plan.exhibits:
+        out.say(f"exhibit   {exhibit.number} {line(exhibit.title)} ({exhibit.sensitivity_class})", indent="  ")
+    out.say(f"events    {plan.events}", indent="  ")
+    for question, value in plan.facts:
+        out.say(f"answer    {line(question)} {line(value)}", indent="  ")
+    out.say(f"names     {', '.join(line(name) for name in plan.names) or 'none'}", indent="  ")
+    for each in plan.left_out:
+        out.say(f"stays     {line(each.what)} {line(each.name)}: {line(each.why)}", indent="  ")
+    for warning in plan.warnings:
+        out.say(f"careful: {line(warning)}")
+
+
+def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
+    """Say where the packet is and how anyone can check it."""
+    if out.as_json:
+        files = [{"path": path, "sha256": digest} for path, digest in written.files]
+        left_out = [{"what": each.what, "name": each.name, "why": each.why} for each in plan.left_out]
+        out.data(
+            {
+                **recorded_json(written.recorded),
+                "path": str(written.path),
+                "profile": plan.profile,
+                "files": files,
+                "exhibits": list(written.exhibits),
+                "left_out": left_out,
+                "warnings": [*plan.warnings, *written.warnings],
+            }
+        )
+        return
+    out.result(f"packet written: {line(written.path)} ({len(written.files)} files)")
+    show_recorded(out, written.recorded, "what left is recorded")
+    for warning in written.warnings:
+        out.say(f"careful: {line(warning)}")
+    show_plaintext(out, [written.path])
+    out.next_steps((f"recover verify {line(written.path)}", "check the packet as its reader would"))
+
+
+@app.command("verify")
+def verify(
+    context: typer.Context,
+    target: Annotated[
+        str,
+        typer.Argument(metavar="[CASE|PACKET]", help="A case, or the folder of a packet; without it the whole vault."),
+    ] = "",
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Also open every entry and exhibit (asks to unlock).")
+    ] = False,
+) -> None:
+    """Check that nothing was altered, lost or reordered, against all that is here to compare with."""
+    from recover.cli.checks import verify_log, verify_packet
+
+    invocation: Invocation = context.obj
+    if target and (Path(target) / "manifest.json").exists():
+        verify_packet(invocation.output, Path(target))
+    else:
+        verify_log(invocation, target, with_keys=with_keys)

@@ -1,0 +1,258 @@
+"""A playbook's questions at a prompt: how each type is asked, checked and recorded, one answer at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from recover.cli.invocation import Invocation
+from recover.cli.output import Output, line
+from recover.cli.prompts import ANY, Question, Said, Word
+from recover.cli.shapes import shape
+from recover.errors import InterruptedByUser, UsageError
+from recover.playbook.model import Fact, FactType, Sensitivity
+from recover.playbook.values import members_of, shown
+
+if TYPE_CHECKING:
+    from recover.desk import OpenCase, Recorded
+
+YES_NO = (("yes", "Yes"), ("no", "No"))
+STATUS = {Word.DONT_KNOW: "dont-know", Word.DECLINED: "declined"}
+
+
+def question_of(fact: Fact, *, progress: str = "", before: str = "") -> Question:
+    """Return how a fact is asked."""
+    choices = YES_NO if fact.type is FactType.YES_NO else tuple((each.value, each.label) for each in fact.choices)
+    why = fact.why
+    if fact.sensitivity is Sensitivity.SECRET_TO_US:
+        why = f"{why} (This stays with us and never leaves.)".strip()
+    return Question(
+        text=fact.ask,
+        why=why,
+        help=fact.help,
+        shape="" if choices else shape(fact),
+        choices=choices,
+        many=fact.type is FactType.MANY,
+        default=fact.default or "",
+        before=before,
+        progress=progress,
+    )
+
+
+def find_fact(case: OpenCase, fact_id: str, column: str = "") -> Fact:
+    """Look up a question of the case's playbooks, or a column of a list. Raises `UsageError` with close names."""
+    facts = {fact.id: fact for playbook in case.playbooks for fact in playbook.facts}
+    fact = facts.get(fact_id)
+    if fact is None:
+        raise UsageError(f"no question is called {line(fact_id)}", hint=_near(fact_id, list(facts), case.name))
+    if not column:
+        return fact
+    found = next((each for each in fact.fields if each.id == column), None)
+    if found is None:
+        names = ", ".join(each.id for each in fact.fields)
+        raise UsageError(f"{fact_id} has no column {line(column)}", hint=f"it has: {names}" if names else "")
+    return found
+
+
+def _near(name: str, known: list[str], case: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=3)
+    return f"did you mean {', '.join(near)}?" if near else f"recover answer {case}     (lists all questions)"
+
+
+def list_questions(out: Output, case: OpenCase) -> None:
+    """List every question of the case with its answer."""
+    rows = []
+    for playbook in case.playbooks:
+        for fact in playbook.facts:
+            record = case.state.fact(fact.id)
+            status = record.status if record else "open"
+            value = shown(fact, record.value) if record is not None and record.is_known else ""
+            if fact.type is FactType.LIST:
+                count = len(case.state.rows(fact.id))
+                status, value = ("given", f"{count} rows") if count else ("open", "")
+            rows.append((fact.id, status, value, fact.ask))
+    if out.as_json:
+        keys = ("fact", "status", "value", "ask")
+        out.data({"case": case.name, "questions": [dict(zip(keys, row, strict=True)) for row in rows]})
+        return
+    out.table(rows, heads=("question", "status", "answer", "asked as"))
+
+
+def present_answer(case: OpenCase, fact: Fact, fact_id: str, element: str = "", column: str = "") -> str:
+    """Return the recorded answer in the form in which it would be typed; empty without one."""
+    record = case.state.cell(fact_id, element, column) if column else case.state.fact(fact_id)
+    if record is None or not record.is_known:
+        return ""
+    value = record.value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return shown(fact, value) if fact.type is FactType.MONEY else ""
+    return str(value)
+
+
+def ask_fact(
+    invocation: Invocation,
+    case: OpenCase,
+    fact: Fact,
+    *,
+    fact_id: str,
+    element: str = "",
+    field: str = "",
+    step: str = "",
+) -> Recorded:
+    """Ask one question outside the interview and record the answer. Leaving without one is an interruption."""
+    if fact.type is FactType.LIST:
+        recorded = ask_row(invocation, case, fact, step=step)
+    else:
+        before = present_answer(case, fact, fact_id, element, field)
+        question = replace(question_of(fact, before=before), words=ANY - {Word.BACK, Word.SKIP})
+        recorded = _until_recorded(invocation, case, fact, question, fact_id, element, field, step)[1]
+    if recorded is None:
+        raise InterruptedByUser("nothing was recorded")
+    return recorded
+
+
+def ask_and_record(
+    invocation: Invocation,
+    case: OpenCase,
+    fact: Fact,
+    question: Question,
+    *,
+    fact_id: str,
+    element: str = "",
+    field: str = "",
+    step: str = "",
+) -> tuple[Said, Recorded | None]:
+    """Ask in an interview: returns what was said, and what was recorded unless it was back, skip or stop."""
+    return _until_recorded(invocation, case, fact, question, fact_id, element, field, step)
+
+
+def _until_recorded(
+    invocation: Invocation,
+    case: OpenCase,
+    fact: Fact,
+    question: Question,
+    fact_id: str,
+    element: str,
+    field: str,
+    step: str,
+) -> tuple[Said, Recorded | None]:
+    while True:
+        said, value = _said_value(invocation, fact, question)
+        if said.word in (Word.BACK, Word.SKIP, Word.STOP):
+            return said, None
+        status = STATUS.get(said.word, "given") if said.word is not None else "given"
+        try:
+            return said, case.answer(
+                fact_id, value if status == "given" else None, status=status, element=element, field=field, step=step
+            )
+        except UsageError as problem:
+            show_problem(invocation.output, problem)
+
+
+def show_problem(out: Output, problem: UsageError) -> None:
+    """Say what does not fit and what would."""
+    out.say(f"{line(problem.message)}.{' (' + line(problem.hint) + ')' if problem.hint else ''}", indent="  ")
+
+
+def _said_value(invocation: Invocation, fact: Fact, question: Question) -> tuple[Said, object]:
+    """Ask for a value, member by member for a person or an account."""
+    if fact.type not in (FactType.PERSON, FactType.ASSET):
+        said = invocation.prompts.ask(question)
+        return said, said.text
+    record: dict[str, str] = {}
+    for member in fact.fields or members_of(fact.type, fact.needs):
+        opening = replace(question_of(member), text=f"{fact.ask}\n{member.ask}", why=fact.why, help=fact.help)
+        words = ANY if not record else ANY - {Word.DONT_KNOW, Word.DECLINED}
+        needed = member.id in fact.needs or not member.optional
+        said = invocation.prompts.ask(replace(opening if not record else question_of(member), words=words))
+        if said.word is Word.SKIP and not needed:
+            continue
+        if said.word is not None:
+            return said, None
+        record[member.id] = said.text
+    return Said(text="…"), record
+
+
+def ask_row(invocation: Invocation, case: OpenCase, fact: Fact, *, step: str = "") -> Recorded | None:
+    """Ask for one new row of a list, column by column; each is recorded at once. None when nothing was given.
+
+    The key comes first: it is what makes the row the same on every device.
+    """
+    columns = sorted(fact.fields, key=lambda column: column.id != fact.key)
+    element = ""
+    last: Recorded | None = None
+    for column in columns:
+        while True:
+            words = ANY - {Word.BACK}
+            said = invocation.prompts.ask(replace(question_of(column), words=words))
+            if said.word is Word.STOP:
+                return last
+            if said.word is Word.SKIP:
+                break
+            status = STATUS.get(said.word, "given") if said.word is not None else "given"
+            try:
+                last, element = _record_cell(case, fact, column, said.text, status, element, step)
+                break
+            except UsageError as problem:
+                show_problem(invocation.output, problem)
+    return last
+
+
+def _record_cell(
+    case: OpenCase, fact: Fact, column: Fact, text: str, status: str, element: str, step: str
+) -> tuple[Recorded, str]:
+    if element:
+        value = text if status == "given" else None
+        return case.answer(fact.id, value, status=status, element=element, field=column.id, step=step), element
+    spoken = {"dont-know": "dont-know", "declined": "prefer-not-to-say"}
+    recorded = case.answer(fact.id, {column.id: spoken.get(status, text)}, step=step)
+    return recorded, _element_of(recorded) or (text if column.id == fact.key else "")
+
+
+def _element_of(recorded: Recorded) -> str:
+    """Return the row that was just made."""
+    from recover.case.entries import Answered
+
+    bodies = [entry.body for entry in recorded.entries]
+    return next((body.element for body in bodies if isinstance(body, Answered) and body.element), "")
+
+
+def pick_outcome(invocation: Invocation, case: OpenCase, step: str = "") -> tuple[str, str]:
+    """Ask which waiting step an answer belongs to and what it was; returns (step instance, outcome)."""
+    survey = case.survey()
+    waiting = [each for each in survey.instances if each.status == "waiting" and step in ("", each.id)]
+    if not waiting:
+        raise UsageError(
+            f"{case.name} is not waiting for an answer",
+            hint=f"recover next {case.name}     (record what was sent first)",
+        )
+    chosen = waiting[0]
+    if len(waiting) > 1:
+        picked = invocation.prompts.pick("Which line is it about?", [(each.id, each.step.title) for each in waiting])
+        chosen = next(each for each in waiting if each.id == picked)
+    outcomes = [(each.id, OUTCOMES.get(each.id, each.id)) for each in chosen.step.outcomes if each.id != "silence"]
+    outcome = invocation.prompts.pick("What did the other side do?", outcomes)
+    return chosen.id, outcome
+
+
+OUTCOMES = {
+    "accepted": "They accepted it, or it is in progress",
+    "restored": "Access is back",
+    "partly_restored": "Part of it is back",
+    "refused": "They refused",
+    "auto_reply": "An automatic answer, nothing more",
+    "asks_id": "They ask for an ID",
+    "asks_more": "They ask for more",
+    "wrong_channel": "Wrong channel, they point elsewhere",
+    "admin_dispute": "They call it a dispute among admins",
+    "identity_contested": "Somebody else claims to be the owner",
+    "extended": "They extended their time, lawfully",
+    "silence": "No answer",
+}
+"""The catalogue of `docs/playbooks.md` in words."""

@@ -1,0 +1,135 @@
+"""`recover start` and `recover resume`: first aid at once, then a case, then one question at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recover.cli.families import family
+from recover.cli.invocation import Invocation
+from recover.cli.output import Output, line
+from recover.cli.vault import RecoveryOut, RecoveryRecipient, make_vault
+from recover.cli.views import recorded_json, show_plaintext, show_recorded
+from recover.errors import PartialError, UsageError
+
+if TYPE_CHECKING:
+    from recover.desk import Applied, Desk, OpenCase, PlaybookSummary
+    from recover.playbook.model import FirstAid
+
+app = family()
+
+
+@app.command("start")
+def start(
+    context: typer.Context,
+    playbook: Annotated[str, typer.Argument(metavar="[PLAYBOOK]", help="Without it you are asked what happened.")] = "",
+    answers: Annotated[
+        str, typer.Option("--answers", metavar="FILE", help="Fill the case from an answers file, without prompts.")
+    ] = "",
+    practice: Annotated[
+        bool, typer.Option("--practice", help="A practice case: watermarked, never to be sent.")
+    ] = False,
+    recovery_out: RecoveryOut = "",
+    recovery_recipient: RecoveryRecipient = "",
+) -> None:
+    """Show the first-aid card to read aloud, then open a case and lead through it."""
+    invocation: Invocation = context.obj
+    desk = invocation.desk(new_is_fine=True)
+    if answers and not playbook:
+        raise UsageError("--answers needs the playbook's name", hint="recover start hijacked-page --answers FILE")
+    chosen = playbook or pick_playbook(invocation, desk)
+    show_card(invocation.output, desk.playbook(chosen).first_aid)
+    if answers:
+        ensure_vault(invocation, desk, recovery_out, recovery_recipient)
+        show_applied(invocation, desk.apply_answers(chosen, Path(answers), practice=practice), Path(answers))
+        return
+    invocation.prompts.pause("Read these aloud. Then press Enter to open a case (Ctrl-C leaves without a trace).")
+    ensure_vault(invocation, desk, recovery_out, recovery_recipient)
+    desk.unlock()
+    lead(invocation, desk.start(chosen, practice=practice), is_new=True)
+
+
+@app.command("resume")
+def resume(context: typer.Context, case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "") -> None:
+    """Go on with a case where it was left."""
+    invocation: Invocation = context.obj
+    lead(invocation, invocation.case(case_ref), is_new=False)
+
+
+def lead(invocation: Invocation, case: OpenCase, *, is_new: bool) -> None:
+    """Lead through a case until the person stops."""
+    from recover.cli.interview import Interview
+
+    out = invocation.output
+    if is_new:
+        out.heading(f"This case is called {case.name}")
+        out.say("Every command takes this name. It says nothing about anybody.")
+    else:
+        out.heading(case.name)
+    if case.practice:
+        out.say("practice case: nothing of it may be sent")
+    for warning in case.survey().warnings:
+        out.say(f"careful: {line(warning)}")
+    Interview(invocation, case).run()
+
+
+def show_card(out: Output, card: FirstAid) -> None:
+    """Show the public first-aid card; it needs no vault, no passphrase and names nobody."""
+    out.heading(f"First aid: {card.title}")
+    for row in card.lines:
+        out.say(f"- {line(row)}", indent="  ")
+    out.say()
+
+
+def pick_playbook(invocation: Invocation, desk: Desk) -> str:
+    """Ask what happened and return the playbook that serves it. What is true for everybody is said first."""
+    known = desk.playbooks()
+    if not known:
+        raise UsageError("no playbook is installed", hint="pip install --force-reinstall recover-kit")
+    out = invocation.output
+    out.heading("First, whatever happened")
+    for row in common_lines(desk, known):
+        out.say(f"- {line(row)}", indent="  ")
+    return invocation.prompts.pick("What happened?", [(each.id, each.says or each.title) for each in known])
+
+
+def common_lines(desk: Desk, known: tuple[PlaybookSummary, ...]) -> list[str]:
+    """Return the first-aid lines that every playbook shares, in the order of the first."""
+    cards = [desk.playbook(each.id).first_aid.lines for each in known]
+    return [row for row in cards[0] if all(row in card for card in cards[1:])]
+
+
+def ensure_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery_recipient: str) -> None:
+    """Make the vault at first use: one passphrase; the recovery key may wait and then stands in `next`."""
+    if desk.has_vault():
+        return
+    out = invocation.output
+    out.heading("A vault for everything you write down")
+    out.say(f"It is made in {line(invocation.vault)}. Nothing in it can be read without the passphrase.")
+    made = make_vault(invocation, desk, recovery_out, recovery_recipient or ("" if recovery_out else "none"))
+    if not made.recovery_recipient:
+        out.say("A recovery key can wait; `recover next` will remind you.")
+
+
+def show_applied(invocation: Invocation, applied: Applied, path: Path) -> None:
+    """Say what an answers file recorded and what is still needed; the latter is exit 3."""
+    out = invocation.output
+    missing = [{"what": m.what, "id": m.id, "text": m.text, "step": m.step} for m in applied.missing]
+    if out.as_json:
+        rows = {"exhibits": list(applied.exhibits), "missing": missing, "started": applied.started}
+        out.data({**recorded_json(applied.recorded), **rows})
+    else:
+        verb = "opened" if applied.started else "continued"
+        count = len(applied.recorded.entries)
+        show_recorded(out, applied.recorded, f"{verb}; {count} new entr{'y' if count == 1 else 'ies'}")
+        for row in applied.missing:
+            out.result(f"still needed: {line(row.what)} {line(row.id)}: {line(row.text)}")
+        show_plaintext(out, [path])
+    if applied.missing:
+        raise PartialError(
+            f"{len(applied.missing)} answer{'s are' if len(applied.missing) != 1 else ' is'} still needed",
+            hint=f"add to the file and run the same command again, or: recover resume {applied.case}",
+        )
+    out.next_steps((f"recover next {applied.case}", "what to do now"))

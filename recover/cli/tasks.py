@@ -1,0 +1,283 @@
+"""What can be done in a case besides answering questions: evidence, letters, replies, checks, gates, notes.
+
+Each task is a few prompts and one call of the desk. `offer` shows them as one numbered list, best first, in the order
+of the engine's own ranking; the interview calls single ones where a step asks for them.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recover.cli.evidence import reading
+from recover.cli.letters import show_letter
+from recover.cli.output import line
+from recover.cli.prompts import Question, Said, Word
+from recover.cli.questions import ask_fact, find_fact, pick_outcome
+from recover.cli.views import show_plaintext, show_recorded, show_warnings
+from recover.cli.words import is_exhibit
+from recover.errors import InputError, NotFoundError, RefusedError, TemplateError, UsageError
+
+if TYPE_CHECKING:
+    from recover.case.survey import Action, Instance, Need
+    from recover.cli.invocation import Invocation
+    from recover.desk import OpenCase, Recorded
+
+GOES_ON = (RefusedError, UsageError, InputError, NotFoundError, TemplateError)
+"""Refusals that belong to one thing that was tried; the session goes on after them. Anything else ends it."""
+
+MOST_OFFERED = 12
+
+Task = tuple[str, Callable[[], object]]
+
+
+@dataclass(slots=True)
+class Tasks:
+    """The tasks of one case in one session. `skipped` is what the interview left open; a task may clear it."""
+
+    invocation: Invocation
+    case: OpenCase
+    skipped: set[tuple[str, str, str]]
+
+    # --- the list ---------------------------------------------------------------------------------------------------
+
+    def offer(self) -> bool:
+        """Show what can be done, do one thing, and say whether the interview should look again; False to leave."""
+        survey = self.case.survey()
+        tasks = [task for action in survey.next if (task := self._task(action)) is not None][:MOST_OFFERED]
+        tasks += [
+            ("Add evidence", self.add_evidence),
+            ("Write a note", self.note),
+            ("Record something that happened", self.event),
+            ("Change an answer", self.change_answer),
+        ]
+        if any(gate.status == "held" and gate.override != "nobody" for gate in survey.gates):
+            tasks.append(("Open a gate by decision, with a reason", self.override))
+        if self.skipped:
+            tasks.append((f"Go through what was left open ({len(self.skipped)})", self.skipped.clear))
+        choices = [(str(number), title) for number, (title, _) in enumerate(tasks, 1)] + [("stop", "Stop for now")]
+        for warning in survey.warnings:
+            self.invocation.output.say(f"careful: {line(warning)}")
+        said = self.invocation.prompts.ask(
+            Question(f"{self.case.name}: what now?", choices=tuple(choices), words=frozenset())
+        )
+        if said.word is Word.STOP or said.text == "stop":
+            return False
+        try:
+            tasks[int(said.text) - 1][1]()
+        except GOES_ON as refusal:
+            self.invocation.output.error(refusal)
+        return True
+
+    def _task(self, action: Action) -> Task | None:
+        """Turn one of the engine's actions into something that can be done here; None where there is nothing to do."""
+        do: dict[str, Callable[[], object]] = {
+            "approve": lambda: self.letter(action.target, action.instance),
+            "letter": lambda: self.letter(action.target, action.instance),
+            "send": lambda: self.letter(action.target, action.instance),
+            "reply": lambda: self.reply(action.instance),
+            "remind": lambda: self.chase(action.instance),
+            "check": lambda: self.check(action),
+            "contact": self.confirm_contact,
+            "conflict": lambda: self.settle(action.target),
+            "close": self.close,
+        }
+        found = do.get(action.kind)
+        if found is None:
+            return None
+        day = f"{action.on.isoformat()} " if action.on else ""
+        return f"{day}{action.title}{' (' + action.reason + ')' if action.reason else ''}", found
+
+    # --- evidence ---------------------------------------------------------------------------------------------------
+
+    def evidence(self, instance: Instance, need: Need) -> Said:
+        """Ask for a piece of evidence of a step: a file, an exhibit already here, a reason, or harm first."""
+        choices = [("file", "Add a file or folder"), ("missing", "It cannot be had, because …"), ("later", "Later")]
+        if self.case.exhibits():
+            choices.insert(1, ("here", "It is here already, as an exhibit"))
+        if instance.step.race:
+            choices.append(("harm", "Stop the harm first (the gap is recorded)"))
+        title = f"Evidence: {need.title}{' (may stay open)' if need.optional else ''}"
+        said = self.invocation.prompts.ask(
+            Question(title, why=need.reason, choices=tuple(choices), words=frozenset({Word.BACK, Word.SKIP}))
+        )
+        command_id = need.command_id or f"{instance.id}.{need.id}"
+        if said.word is not None or said.text == "later":
+            return said if said.word is not None else Said(word=Word.SKIP)
+        if said.text == "file":
+            self.add_evidence(fulfils=command_id, kind=_kind_of(instance, need), sensitivity=_class_of(instance, need))
+        elif said.text == "here":
+            self._echo(self.case.link_exhibit(self._exhibit_number(), [command_id]), "linked")
+        elif said.text == "missing":
+            self._echo(self.case.explain(command_id, self.invocation.prompts.text("Because?")), "kept")
+        else:
+            self._echo(self.case.stop_step(instance.id, "stopping harm first", race=True), "kept")
+        return said
+
+    def add_evidence(self, fulfils: str = "", kind: str = "", sensitivity: str = "") -> None:
+        """Ask for files and what they are, and add them."""
+        prompts = self.invocation.prompts
+        paths = typed_paths(prompts.text("Which file or folder?", shape="drag it into this window, or type its path"))
+        title = prompts.text("What is it, in a few words?", optional=True)
+        when = prompts.text(
+            "When was it photographed or saved?", shape="2026-10-05 21:40, 2026-10-05, 2026-10 …", optional=True
+        )
+        with reading(self.invocation.output, paths) as progress:
+            intake = self.case.add_exhibits(
+                paths, kind=kind, title=title, captured_at=when, sensitivity_class=sensitivity,
+                fulfils=[fulfils] if fulfils else [], progress=progress,
+            )  # fmt: skip
+        out = self.invocation.output
+        for exhibit in intake.added:
+            out.say(
+                f"{self.case.name}: {exhibit.number} {line(exhibit.title)}, sha256 {exhibit.file_sha256[:16]}…",
+                indent="  ",
+            )
+        for duplicate in intake.duplicates:
+            out.say(f"already here as {duplicate.number}: {line(duplicate.name)}", indent="  ")
+        for skipped in intake.skipped:
+            out.say(f"left out: {line(skipped.name)} ({line(skipped.why)})", indent="  ")
+        show_plaintext(out, intake.plaintext)
+
+    def _exhibit_number(self) -> str:
+        for exhibit in self.case.exhibits():
+            self.invocation.output.say(f"{exhibit.number}  {line(exhibit.title)}", indent="  ")
+        number = self.invocation.prompts.text("Which exhibit?", shape="E07")
+        if not is_exhibit(number):
+            raise UsageError(f"'{line(number)}' is no exhibit's number", hint="such as E07")
+        return number[:1].upper() + number[1:]
+
+    # --- letters and what comes back --------------------------------------------------------------------------------
+
+    def letter(self, name: str, step: str) -> Said:
+        """Show a letter; record its approval and that it went out, if both happened."""
+        prompts, out = self.invocation.prompts, self.invocation.output
+        built = self.case.letter(name, step=step)
+        show_letter(out, self.case.name, built)
+        if built.approval in ("missing", "outdated"):
+            if not prompts.confirm(
+                "Did the client approve exactly this text?", why="read it aloud, or send it over a safe line"
+            ):
+                return Said(word=Word.SKIP)
+            how = prompts.text("How?", why="for example: read aloud by phone")
+            language = prompts.text("In which language was it read back?", shape="a code such as az, ru, en")
+            self._echo(self.case.approve(name, how=how, language=language, step=step), "approval kept")
+        if not prompts.confirm("Has it gone out?", why="a letter not recorded as sent starts no clock"):
+            return Said(word=Word.SKIP)
+        at = prompts.text("When?", shape=f"2026-10-05 21:40 {self.case.zone}; Enter means now", optional=True)
+        reference = prompts.text("Which ticket or reference number did it get?", optional=True)
+        self._echo(self.case.sent(name, at=at, reference=reference, step=step), "kept")
+        return Said(text="sent")
+
+    def reply(self, step: str) -> None:
+        """Record what the other side did."""
+        prompts = self.invocation.prompts
+        step, outcome = pick_outcome(self.invocation, self.case, step)
+        at = prompts.text(
+            "When did it come?", shape=f"2026-10-05 21:40 {self.case.zone}; Enter means now", optional=True
+        )
+        text = prompts.text("What does it say, in one line?", optional=True)
+        self._echo(self.case.reply(outcome, at=at, text=text, step=step), "kept")
+
+    def chase(self, step: str) -> None:
+        """Record that inbox and spam were looked at; nothing is sent again."""
+        if self.invocation.prompts.confirm("Was there an answer, in the inbox or in spam?"):
+            self.reply(step)
+            return
+        note = self.invocation.prompts.text("Where did you look?", default="inbox and spam")
+        self._echo(self.case.chase(step, note), "kept; the reminder starts again from here")
+
+    def check(self, action: Action) -> None:
+        """Record a scheduled check."""
+        due_on = action.on.isoformat() if action.on else action.target
+        choices = [
+            ("done", "Done, nothing unusual"),
+            ("anomaly", "Done, and something was found"),
+            ("missed", "Missed"),
+        ]
+        result = self.invocation.prompts.pick(f"The check of {line(due_on)}?", choices)
+        note = self.invocation.prompts.text("What was seen?", optional=result == "done")
+        self._echo(self.case.check(due_on, result, note=note, step=action.instance), "kept")
+
+    # --- the rest ---------------------------------------------------------------------------------------------------
+
+    def note(self) -> None:
+        """Write a note for helpers."""
+        self._echo(self.case.note(self.invocation.prompts.paragraph("What should be noted?")), "kept")
+
+    def event(self) -> None:
+        """Record something that happened."""
+        from recover.cli.journal import STANCES
+
+        prompts = self.invocation.prompts
+        when = prompts.text("When was it?", shape="as well as it is known: 2017, 2025-10~, 2026-10-05 21:40")
+        text = prompts.text("What happened?", why="facts only, in one or two sentences")
+        stance = prompts.pick("How is it known?", STANCES, default="holder")
+        by = prompts.text("Who says so?") if stance in ("claimed-by", "denied-by") else ""
+        self._echo(self.case.event(when, text, source=stance, stance=stance, by=by), "kept")
+
+    def change_answer(self) -> None:
+        """Give another answer to a question; the old one stays in the log."""
+        answered = {key.fact: None for key in self.case.state.facts if not key.field}
+        facts = {fact.id: fact.ask for playbook in self.case.playbooks for fact in playbook.facts}
+        choices = [(name, facts[name]) for name in answered if name in facts]
+        if not choices:
+            raise UsageError("nothing has been answered yet")
+        name = self.invocation.prompts.pick("Which answer?", choices)
+        self._echo(ask_fact(self.invocation, self.case, find_fact(self.case, name), fact_id=name), "kept")
+
+    def settle(self, target: str) -> None:
+        """Ask a question again that two people answered differently."""
+        self._echo(ask_fact(self.invocation, self.case, find_fact(self.case, target), fact_id=target), "settled")
+
+    def override(self) -> None:
+        """Open a gate by decision of the helper, with a reason."""
+        held = [gate for gate in self.case.survey().gates if gate.status == "held" and gate.override != "nobody"]
+        choices = [(gate.id, f"{gate.title} (held: {gate.reason or gate.why})") for gate in held]
+        gate_id = self.invocation.prompts.pick("Which gate?", choices)
+        reason = self.invocation.prompts.text(
+            "Why is it opened all the same?", why="the reason stays in the log, with the time"
+        )
+        self._echo(self.case.override(gate_id, reason), "kept")
+
+    def confirm_contact(self) -> None:
+        """Record how a changed contact was confirmed."""
+        how = self.invocation.prompts.text(
+            "How was the new contact confirmed?", why="over the old contact, or by an endorser reached independently"
+        )
+        self._echo(self.case.confirm_contact(how), "kept")
+
+    def close(self) -> None:
+        """End the work on the case."""
+        outcome = self.invocation.prompts.text("With which outcome?", shape="restored, refused, handed over …")
+        reason = self.invocation.prompts.text("Anything left open, and why?", optional=True)
+        show_recorded(self.invocation.output, self.case.close(outcome, reason), "closed")
+
+    def _echo(self, recorded: Recorded, what: str) -> None:
+        out = self.invocation.output
+        ids = ", ".join(entry.id for entry in recorded.entries)
+        out.say(out.faint(f"{recorded.case}: {what}{' as entry ' + ids if ids else ', as before'}"), indent="  ")
+        show_warnings(out, recorded)
+
+
+def typed_paths(typed: str) -> list[Path]:
+    """Return the paths in a line: quotes and backslashes as a terminal inserts them when a file is dragged in."""
+    whole = Path(typed).expanduser()
+    if whole.exists():
+        return [whole]
+    try:
+        words = shlex.split(typed)
+    except ValueError as error:
+        raise UsageError("the quotes in this path do not match", hint="type the path without quotes") from error
+    return [Path(word).expanduser() for word in words]
+
+
+def _kind_of(instance: Instance, need: Need) -> str:
+    return next((each.kind for each in instance.step.evidence if each.id == need.id), "")
+
+
+def _class_of(instance: Instance, need: Need) -> str:
+    return next((each.sensitivity_class for each in instance.step.evidence if each.id == need.id), "")
