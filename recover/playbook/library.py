@@ -43,6 +43,7 @@ class Library:
         self.problems = problems
         self._groups: dict[str, Source | None] = {}
         self._group_files: dict[str, str] | None = None
+        self._registry: list[Source] | None = None
 
     def playbook(self, path: Path) -> Source | None:
         """Read a playbook's file."""
@@ -52,9 +53,12 @@ class Library:
         """Read a group's file."""
         return self._read(path, grammar.GROUP)
 
-    def registry_file(self, path: Path) -> Source | None:
-        """Read a file of channels, rules, clauses or domains."""
-        return self._read(path, grammar.REGISTRY)
+    def registry_sources(self) -> list[Source]:
+        """Read every file of channels, rules, clauses and domains, once."""
+        if self._registry is None:
+            read = [self._read(path, grammar.REGISTRY) for path in self.registry_files()]
+            self._registry = [source for source in read if source is not None]
+        return self._registry
 
     def group(self, name: str, place: Place) -> Source | None:
         """Read the group file `shared/intake`, asked for at `place`; None (and a problem) if it is not there."""

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from recover import content, times
-from recover.playbook import checks
+from recover.playbook import answers, checks, reader, shapes, stories
 from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
 from recover.playbook.library import Library, Source, shown_path
 from recover.playbook.problems import Place, Problem, Problems
@@ -60,20 +60,32 @@ def _roots(file: Path) -> tuple[Path, ...]:
 
 
 def _lint_file(file: Path, library: Library, today: date) -> None:
+    """Check one file as what it is: the folder tells, else the first key."""
     parts = file.absolute().parts
     if "stories" in parts[-3:-1]:
-        _lint_story(file, library.problems)
+        stories.read_story(file, library.problems)
     elif "facts" in parts[-3:-1]:
         registry, places = read_registry(library)
         checks.check_registry_dates(registry, places, today, library.problems)
     elif file.name == "playbook.yaml":
         _lint_playbook(file, library, today)
-    else:
+    elif "shared" in parts[-3:-1] or _first_key(file) == "group":
         _lint_group(file, library)
+    else:
+        _lint_answers(file, library.problems)
 
 
-def _lint_story(file: Path, problems: Problems) -> None:
-    return
+def _first_key(file: Path) -> str:
+    node = reader.read_file(file, shown_path(file), Problems())
+    return str(node.pairs[0][0]) if isinstance(node, reader.Mapping) and node.pairs else ""
+
+
+def _lint_answers(file: Path, problems: Problems) -> None:
+    shown = shown_path(file)
+    node = reader.read_file(file, shown, problems)
+    entries = shapes.read(answers.ANSWERS, node, problems) if node is not None else None
+    if entries is not None:
+        answers.read_answers(entries, file.absolute().parent, shown, problems)
 
 
 def _lint_playbook(file: Path, library: Library, today: date) -> None:

@@ -24,7 +24,7 @@ def read_registry(library: Library) -> tuple[Registry, dict[tuple[str, str], Pla
 
     The places are keyed by (`channel` | `rule` | `clause`, id). Faults go to the library's list of problems.
     """
-    sources = [source for path in library.registry_files() if (source := library.registry_file(path)) is not None]
+    sources = library.registry_sources()
     domains = frozenset(name for source in sources for name in source.entries.table("domains"))
     places: dict[tuple[str, str], Place] = {}
     registry = Registry(
