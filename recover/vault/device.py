@@ -57,16 +57,26 @@ class Device:
         self._marker = self.folder / "marker"
         self._read_bytes = 0
         self._memory = _Memory()
+        self._is_locked = False
         self.refresh()
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold this vault's lock, waiting 5 seconds at most (then InUseError, 11), with the memory read anew."""
+        with self._lock(LOCK_SECONDS):
+            yield
+
+    @contextlib.contextmanager
+    def _lock(self, seconds: float) -> Iterator[None]:
         store.ensure_folder(self.folder, self._disk)
-        with self._disk.lock(self.folder / "lock", LOCK_SECONDS):
+        with self._disk.lock(self.folder / "lock", seconds):
             self.refresh()
             self._bind()
-            yield
+            self._is_locked = True
+            try:
+                yield
+            finally:
+                self._is_locked = False
 
     def refresh(self) -> None:
         """Read what other processes have added to the memory."""
@@ -123,6 +133,14 @@ class Device:
             lines.append(f"epoch {case} {epoch}")
         if lines:
             self._write(lines)
+
+    def remember_at_once(self, case: str, heads: Mapping[str, Head], epoch: int) -> None:
+        """Remember as `remember` does, taking the lock if it is not held; InUseError if that would mean waiting."""
+        if self._is_locked:
+            self.remember(case, heads, epoch)
+            return
+        with self._lock(0):
+            self.remember(case, heads, epoch)
 
     def is_news(self, case: str, heads: Mapping[str, Head], epoch: int) -> bool:
         """Say whether `remember` would have anything to write."""

@@ -174,6 +174,15 @@ def entry_bytes(entry: EntryDocument) -> bytes:
     return _salted(members, MAX_ENTRY_BYTES)
 
 
+def as_read_back(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body as it will be after writing and reading; raises InputError when it is not proper JSON."""
+    try:
+        found = json.loads(json.dumps(dict(body), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError("this cannot be written as JSON text") from error
+    return dict(found)
+
+
 def part_bytes(content: Mapping[str, Any]) -> bytes:
     """Write a part with a fresh salt, padded. Raises InputError when it is too large or not proper JSON."""
     if "salt" in content:

@@ -10,14 +10,18 @@ age writes plaintext before it has seen the end of the file: whoever opens a str
 from __future__ import annotations
 
 import errno
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pyrage  # type: ignore[import-untyped]  # ships no stubs
+import pyrage
 
 from recover.errors import AlteredError, LockedError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 BUFFER_BYTES = 64 * 1024
 
@@ -52,7 +56,7 @@ class Hashes:
     plain_bytes: int
 
 
-class _Source:
+class _Source(io.BufferedIOBase):
     """Hash and count what is read; serve the small reads of the age library from one large buffer.
 
     What a read raises is kept, because the library turns every exception, Ctrl-C too, into its own.
@@ -69,11 +73,11 @@ class _Source:
         self.size = 0
         self.raised: BaseException | None = None
 
-    def read(self, size: int = BUFFER_BYTES, /) -> bytes:
+    def read(self, size: int | None = BUFFER_BYTES, /) -> bytes:
         if self._offset >= len(self._buffer):
             self._fill()
         start = self._offset
-        self._offset = min(len(self._buffer), start + size)
+        self._offset = min(len(self._buffer), start + (size or BUFFER_BYTES))
         return self._buffer[start : self._offset]
 
     def _fill(self) -> None:
@@ -99,7 +103,7 @@ class _Source:
         return self._hash.hexdigest()
 
 
-class _Sink:
+class _Sink(io.BufferedIOBase):
     """Hash and count what is written; keep what a write raises."""
 
     __slots__ = ("_hash", "_progress", "_writer", "raised", "size")
@@ -111,7 +115,8 @@ class _Sink:
         self.size = 0
         self.raised: BaseException | None = None
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: Buffer, /) -> int:
+        data = bytes(data)
         try:
             self._hash.update(data)
             written = self._writer.write(data)
