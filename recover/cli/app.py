@@ -13,6 +13,7 @@ import typer
 import typer.core
 from typer.main import get_group
 
+from recover.cli.families import LONGEST_SUMMARY
 from recover.cli.invocation import Invocation
 
 SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -52,7 +53,9 @@ class Families(typer.core.TyperGroup):
         for heading, rows in SECTIONS:
             with formatter.section(heading):
                 commands = {name: self.get_command(ctx, name) for name in rows}
-                formatter.write_dl([(name, command.get_short_help_str(70)) for name, command in commands.items()])
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(LONGEST_SUMMARY)) for name, command in commands.items()]
+                )
 
 
 def root_command() -> Any:
@@ -61,7 +64,10 @@ def root_command() -> Any:
         cls=Families, name="recover", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
     )
     app.callback(invoke_without_command=True)(_root)
-    return get_group(app)
+    root: Any = get_group(app)
+    # Names only, for "did you mean"; `get_command` loads what is really called.
+    root.commands = dict.fromkeys(COMMANDS)
+    return root
 
 
 def _root(

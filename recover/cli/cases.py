@@ -29,7 +29,7 @@ AllOrOne = Annotated[str, typer.Argument(metavar="[CASE]", help="All open cases 
 # --- next ----------------------------------------------------------------------------------------------------------
 
 
-@app.command("next")
+@app.add("next")
 def next_(context: typer.Context, case_ref: AllOrOne = "") -> None:
     """Say what to do now, the most urgent first."""
     invocation: Invocation = context.obj
@@ -85,7 +85,7 @@ def show_unreadable(out: Output, desk: Desk) -> None:
 # --- due -----------------------------------------------------------------------------------------------------------
 
 
-@app.command("due")
+@app.add("due")
 def due(context: typer.Context, case_ref: AllOrOne = "") -> None:
     """List what is due and when, with the reason of each date."""
     invocation: Invocation = context.obj
@@ -157,7 +157,7 @@ def due_json(each: DueItem) -> dict[str, object]:
 # --- case ----------------------------------------------------------------------------------------------------------
 
 
-@case.command("list")
+@case.add("list")
 def list_cases(context: typer.Context) -> None:
     """List the cases, most recently touched first."""
     invocation: Invocation = context.obj
@@ -183,7 +183,7 @@ def _standing(closed: str, practice: bool) -> str:
     return f"{state}, practice" if practice else state
 
 
-@case.command("show")
+@case.add("show")
 def show(
     context: typer.Context,
     case_ref: Case = "",
@@ -314,7 +314,7 @@ def _is_digest(value: object) -> bool:
     return isinstance(value, str) and len(value) == 64 and all(char in "0123456789abcdef" for char in value)
 
 
-@case.command("close")
+@case.add("close")
 def close(
     context: typer.Context,
     case_ref: Case = "",

@@ -28,7 +28,7 @@ CaseAndExhibit = Annotated[Words, typer.Argument(metavar="[CASE] E07")]
 Case = Annotated[str, typer.Argument(metavar="[CASE]")]
 
 
-@evidence.command("add")
+@evidence.add("add")
 def add(
     context: typer.Context,
     words: Annotated[
@@ -101,7 +101,7 @@ def _size(path: Path) -> int:
         return 0
 
 
-@evidence.command("list")
+@evidence.add("list")
 def list_exhibits(context: typer.Context, case_ref: Case = "") -> None:
     """List the exhibits."""
     invocation: Invocation = context.obj
@@ -125,7 +125,7 @@ def _standing(withdrawn: str, erased: str) -> str:
     return "[destroyed] " if erased else "[withdrawn] " if withdrawn else ""
 
 
-@evidence.command("show")
+@evidence.add("show")
 def show(context: typer.Context, words: CaseAndExhibit) -> None:
     """Show what is known of an exhibit, and what happened to it."""
     invocation: Invocation = context.obj
@@ -159,7 +159,7 @@ def _case_and_number(words: Words) -> tuple[str, str]:
     return ref, rest[0][:1].upper() + rest[0][1:]
 
 
-@evidence.command("export")
+@evidence.add("export")
 def export(
     context: typer.Context,
     words: CaseAndExhibit,
@@ -183,7 +183,7 @@ def export(
     show_plaintext(invocation.output, [exported.path])
 
 
-@evidence.command("withdraw")
+@evidence.add("withdraw")
 def withdraw(
     context: typer.Context,
     words: CaseAndExhibit,

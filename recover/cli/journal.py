@@ -25,7 +25,7 @@ CaseAndText = Annotated[
 ]
 
 
-@app.command("answer")
+@app.add("answer")
 def answer(
     context: typer.Context,
     words: Annotated[
@@ -62,7 +62,7 @@ def answer(
     invocation.output.next_steps((f"recover next {case.name}", "what to do now"))
 
 
-@app.command("note")
+@app.add("note")
 def note(context: typer.Context, words: CaseAndText = None) -> None:
     """Write down something for helpers; it never leaves."""
     invocation: Invocation = context.obj
@@ -72,7 +72,7 @@ def note(context: typer.Context, words: CaseAndText = None) -> None:
     show_recorded(invocation.output, case.note(invocation.text(text, "What should be noted?")), "note kept")
 
 
-@app.command("event")
+@app.add("event")
 def event(
     context: typer.Context,
     words: CaseAndText = None,
@@ -124,7 +124,7 @@ STANCES = (
 )
 
 
-@app.command("call")
+@app.add("call")
 def call(
     context: typer.Context,
     words: CaseAndText = None,
@@ -164,7 +164,7 @@ def _ask_promises(invocation: Invocation) -> list[tuple[str, str]]:
     return promises
 
 
-@app.command("timeline")
+@app.add("timeline")
 def timeline(
     context: typer.Context,
     case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "",
@@ -183,7 +183,7 @@ def timeline(
     show_timeline(invocation, invocation.case(case_ref), form=form, profile=profile, target=Path(out) if out else None)
 
 
-@app.command("undo")
+@app.add("undo")
 def undo(
     context: typer.Context,
     words: Annotated[Words | None, typer.Argument(metavar="[CASE] [ENTRY]", help="Without ENTRY the last one.")] = None,
@@ -207,7 +207,7 @@ def undone_entry(entries: object) -> str:
     return ", ".join(str(getattr(body, "entry", "")) for body in bodies) or "none"
 
 
-@app.command("correct")
+@app.add("correct")
 def correct(
     context: typer.Context,
     words: Annotated[Words, typer.Argument(metavar="[CASE] ENTRY")],
@@ -260,7 +260,7 @@ def _ask_changes(invocation: Invocation, case: OpenCase, entry_id: str) -> dict[
     return changes
 
 
-@app.command("erase")
+@app.add("erase")
 def erase(
     context: typer.Context,
     words: Annotated[Words, typer.Argument(metavar="[CASE] ENTRY|E07")],

@@ -24,7 +24,7 @@ Words = list[str]
 Step = Annotated[str, typer.Option(metavar="STEP", help="The step, when the letter belongs to several.")]
 
 
-@app.command("letter")
+@app.add("letter")
 def letter(
     context: typer.Context,
     words: Annotated[
@@ -148,7 +148,7 @@ def _after(name: str, built: Letter) -> list[tuple[str, str]]:
     return [(f"recover sent {name} {built.name}", "once it went out: a letter not recorded as sent starts no clock")]
 
 
-@app.command("sent")
+@app.add("sent")
 def sent(
     context: typer.Context,
     words: Annotated[Words, typer.Argument(metavar="[CASE] LETTER")],
@@ -187,7 +187,7 @@ def _ask_when(invocation: Invocation, case: OpenCase, question: str) -> str:
     return invocation.prompts.text(question, shape=shape, optional=True)
 
 
-@app.command("reply")
+@app.add("reply")
 def reply(
     context: typer.Context,
     words: Annotated[

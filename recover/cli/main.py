@@ -66,7 +66,7 @@ def hoist(arguments: Sequence[str]) -> list[str]:
             break
         if word in _VALUES and queue:
             front += [word, queue.pop(0)]
-        elif word in _FLAGS or word.partition("=")[0] in _VALUES:
+        elif word in _FLAGS or ("=" in word and word.partition("=")[0] in _VALUES):
             front.append(word)
         else:
             rest.append(word)

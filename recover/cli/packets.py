@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = family()
 
 
-@app.command("packet")
+@app.add("packet")
 def packet(
     context: typer.Context,
     out: Annotated[str, typer.Option(metavar="DIR", help="Where to write it; absent or empty.")],
@@ -90,7 +90,7 @@ def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
     out.next_steps((f"recover verify {line(written.path)}", "check the packet as its reader would"))
 
 
-@app.command("verify")
+@app.add("verify")
 def verify(
     context: typer.Context,
     target: Annotated[

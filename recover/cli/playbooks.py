@@ -20,7 +20,7 @@ playbook = group("Read, check and test playbooks (for trainers).")
 app.add_typer(playbook, name="playbook")
 
 
-@playbook.command("list")
+@playbook.add("list")
 def list_playbooks(context: typer.Context) -> None:
     """List the playbooks a case can be started from."""
     invocation: Invocation = context.obj
@@ -39,7 +39,7 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-@playbook.command("show")
+@playbook.add("show")
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, or its folder.")],
@@ -101,7 +101,7 @@ def _show_step(out: Output, loaded: Playbook, step: Step) -> None:
         out.result(f"  ends: {step.end}")
 
 
-@playbook.command("lint")
+@playbook.add("lint")
 def lint(
     context: typer.Context,
     paths: Annotated[
@@ -142,7 +142,7 @@ def _text(value: object) -> object:
     return value if isinstance(value, int) else str(value)
 
 
-@playbook.command("codes")
+@playbook.add("codes")
 def codes(
     context: typer.Context,
     code: Annotated[str, typer.Argument(metavar="[CODE]", help="One code, such as E101; all if left out.")] = "",
@@ -162,7 +162,7 @@ def codes(
         invocation.output.result(f"{name}  {line(text)}")
 
 
-@playbook.command("schema")
+@playbook.add("schema")
 def schema(context: typer.Context) -> None:
     """Print the JSON Schema of the playbook language, for completion in an editor."""
     from recover.playbook.schema import json_schema
@@ -170,7 +170,7 @@ def schema(context: typer.Context) -> None:
     context.obj.output.data(json_schema())
 
 
-@playbook.command("test")
+@playbook.add("test")
 def run_tests(
     context: typer.Context,
     names: Annotated[

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = family()
 
 
-@app.command("start")
+@app.add("start")
 def start(
     context: typer.Context,
     playbook: Annotated[str, typer.Argument(metavar="[PLAYBOOK]", help="Without it you are asked what happened.")] = "",
@@ -51,7 +51,7 @@ def start(
     lead(invocation, desk.start(chosen, practice=practice), is_new=True)
 
 
-@app.command("resume")
+@app.add("resume")
 def resume(context: typer.Context, case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "") -> None:
     """Go on with a case where it was left."""
     invocation: Invocation = context.obj
@@ -108,7 +108,7 @@ def ensure_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery
     out = invocation.output
     out.heading("A vault for everything you write down")
     out.say(f"It is made in {line(invocation.vault)}. Nothing in it can be read without the passphrase.")
-    made = make_vault(invocation, desk, recovery_out, recovery_recipient or ("" if recovery_out else "none"))
+    made = make_vault(invocation, desk, recovery_out, recovery_recipient or ("" if recovery_out else "undecided"))
     if not made.recovery_recipient:
         out.say("A recovery key can wait; `recover next` will remind you.")
 

@@ -27,7 +27,7 @@ RecoveryRecipient = Annotated[
 ]
 
 
-@vault.command("init")
+@vault.add("init")
 def init(context: typer.Context, recovery_out: RecoveryOut = "", recovery_recipient: RecoveryRecipient = "") -> None:
     """Make a vault: one passphrase, and a recovery key for the day it is forgotten."""
     invocation: Invocation = context.obj
@@ -86,7 +86,7 @@ def _show_key(invocation: Invocation, key: str) -> None:
         invocation.prompts.text("Press Enter when it is written down", default="done")
 
 
-@vault.command("info")
+@vault.add("info")
 def info(context: typer.Context) -> None:
     """Say what can be said without a key."""
     invocation: Invocation = context.obj
@@ -117,7 +117,7 @@ def info(context: typer.Context) -> None:
     invocation.output.next_steps(("recover verify", "check that nothing was altered"))
 
 
-@vault.command("unlock")
+@vault.add("unlock")
 def unlock(context: typer.Context) -> None:
     """Ask for the passphrase once, then not again for 30 idle minutes (needs a protected keyring)."""
     invocation: Invocation = context.obj
@@ -125,7 +125,7 @@ def unlock(context: typer.Context) -> None:
     invocation.output.note("unlocked for 30 idle minutes; `recover vault lock` ends it from any terminal")
 
 
-@vault.command("lock")
+@vault.add("lock")
 def lock(context: typer.Context) -> None:
     """Forget what `unlock` kept."""
     invocation: Invocation = context.obj
@@ -133,7 +133,7 @@ def lock(context: typer.Context) -> None:
     invocation.output.note("locked; the next command asks for the passphrase")
 
 
-@vault.command("passphrase")
+@vault.add("passphrase")
 def passphrase(
     context: typer.Context,
     new_passphrase_file: Annotated[
@@ -155,7 +155,7 @@ def passphrase(
     invocation.output.say("careful: copies and backups of the vault made before still open with the old passphrase")
 
 
-@vault.command("shred")
+@vault.add("shred")
 def shred(
     context: typer.Context,
     case: Annotated[str, typer.Argument(metavar="CASE", help="The case to make unreadable.")],
