@@ -23,7 +23,7 @@ from recover.errors import (
     UsageError,
 )
 from recover.vault import keys as key_files
-from recover.vault import names, passphrase, sealing, store
+from recover.vault import keyring_unlock, names, passphrase, sealing, store
 from recover.vault.case import ENTRY_DESTROYED, ENTRY_MISSING, CaseLog, Erasure, Receipt, Record, remove_case_keys
 from recover.vault.device import Device, default_state_folder
 from recover.vault.document import Draft, Head, ObjectRef, sha256_hex
@@ -131,6 +131,21 @@ class Vault:
         return cls(path, vault_id, state_dir or default_state_folder(), clock, disk)
 
     @classmethod
+    def create_throwaway(
+        cls, path: Path, *, state_dir: Path | None = None, clock: Clock = times.now, disk: Disk = REAL_DISK
+    ) -> Session:
+        """Make a vault whose keys exist in memory only: encrypted like any other, and lost with the process.
+
+        For practice and tests, which then pay no scrypt and leave nothing that anyone could open.
+        """
+        _check_empty(path, disk)
+        vault_id = secrets.token_hex(16)
+        store.ensure_folder(path / "cases", disk)
+        store.create_once(path / "vault.json", vault_json(vault_id), disk)
+        vault = cls(path, vault_id, state_dir or default_state_folder(), clock, disk)
+        return Session(vault, key_files.generate(secrets.token_hex(8), recovery=RECOVERY_NONE))
+
+    @classmethod
     def open(
         cls,
         path: Path,
@@ -167,6 +182,19 @@ class Vault:
             except LockedError:
                 continue
         raise LockedError("the vault is locked", place=str(self.path), hint="recover vault unlock")
+
+    def unlock_kept(self) -> Session | None:
+        """Open a session with the keys a protected keyring keeps for 30 idle minutes; None means: ask."""
+        for folder in self._device_folders():
+            kept = keyring_unlock.open_unlocked(folder, self.id, self.clock, self.disk)
+            if kept is not None:
+                return Session(self, kept)
+        return None
+
+    def forget_kept(self) -> None:
+        """End what `Session.keep` began; nothing kept is success."""
+        for folder in self._device_folders():
+            keyring_unlock.lock(folder, self.id, self.disk)
 
     def unlock_with_recovery(self, identity: str) -> Session:
         """Open a session with the recovery key: it reads every case sealed to it, and writes nothing."""
@@ -251,6 +279,15 @@ class Session:
     def seal_to_ring(self) -> str:
         """Seal the keys to a fresh secret for a keyring and return that secret."""
         return key_files.seal_to_ring(self.key_folder, self.keys, self.vault.disk)
+
+    def keep(self) -> datetime:
+        """Let commands open the keys for 30 idle minutes through a protected keyring; return when that ends.
+
+        Raises RefusedError when no protected keyring is here, or it fails.
+        """
+        ring = keyring_unlock.protected_ring()
+        vault = self.vault
+        return keyring_unlock.unlock(self.key_folder, self.keys, vault.id, ring, vault.clock, vault.disk)
 
     def set_recovery(self, recovery: str, given: str, *, work_factor: int = passphrase.WORK_FACTOR) -> None:
         """Record the recovery choice and seal every case here to it too. `given` is the current passphrase."""
