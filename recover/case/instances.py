@@ -195,7 +195,7 @@ class Walk:
             self._drain()
         for playbook in self.plan.playbooks:
             for watch in playbook.watch:
-                if self._looking(playbook.id).holds(watch.when):
+                if self._looking_in(playbook.id).holds(watch.when):
                     self._begin(playbook.id, watch.open)
                     self._drain()
 
@@ -213,11 +213,12 @@ class Walk:
             if visit.status in ("done", "passed", "waiting", "open"):
                 self._lead_on(visit)
 
-    def _looking(self, playbook: str, placed: PlacedStep | None = None, element: str = "") -> CaseLookup:
+    def _looking_in(self, playbook: str, placed: PlacedStep | None = None, element: str = "") -> CaseLookup:
         return self.lookup.at(playbook, placed.step.for_each if placed and element else "", element)
 
-    def _look(self, visit: Visit) -> CaseLookup:
-        return self._looking(visit.placed.playbook.id, visit.placed, visit.id.element)
+    def looking_at(self, visit: Visit) -> CaseLookup:
+        """Give the look-up for conditions of an instance."""
+        return self._looking_in(visit.placed.playbook.id, visit.placed, visit.id.element)
 
     def _elements(self, placed: PlacedStep) -> tuple[str, ...]:
         """List the rows a step has instances for; one empty name for a step without a list, or whose list is empty."""
@@ -296,7 +297,7 @@ class Walk:
         """Choose the targets: of this row, and of its sisters when a step without rows waits for all of them."""
         chosen: dict[str, None] = {}
         for sister in self._sisters(visit):
-            looking = self._look(sister)
+            looking = self.looking_at(sister)
             for branch in branches:
                 if looking.holds(branch.when):
                     if sister is visit or not self._is_row_by_row(visit, branch.go):
@@ -381,7 +382,7 @@ class Walk:
 
     def _judge(self, visit: Visit) -> None:
         step = visit.placed.step
-        looking = self._look(visit)
+        looking = self.looking_at(visit)
         if step.for_each and not visit.id.element:
             self._judge_without_rows(visit, looking)
             return
@@ -540,7 +541,7 @@ class Walk:
 
     def checks(self, visit: Visit) -> Iterator[Check]:
         """Walk over the days of a step's schedules with what was recorded for each."""
-        looking = self._look(visit)
+        looking = self.looking_at(visit)
         records = {record.body.due_on: record for record in self.records.checks.get(visit.id.text, ())}
         for schedule in visit.placed.step.schedule:
             start = self.anchor_day(schedule.anchor, looking)
@@ -594,7 +595,11 @@ class Walk:
             ):
                 continue
             for need in visit.placed.step.evidence:
-                if need.before and self._look(visit).holds(need.visible_if) and not self.is_saved(visit.id.text, need):
+                if (
+                    need.before
+                    and self.looking_at(visit).holds(need.visible_if)
+                    and not self.is_saved(visit.id.text, need)
+                ):
                     name = self.plan.name_of(visit.placed.playbook.id, need.before)
                     hold = Hold(visit.id.element, f"{visit.id.text}.{need.id}", need.title)
                     found[name] = (*found.get(name, ()), hold)
@@ -616,7 +621,7 @@ def reply_moment(one: Recorded[Replied]) -> datetime:
 
 
 def walk(plan: Plan, state: CaseState, as_of: datetime, gates: Mapping[str, GateState]) -> Walk:
-    """Walk until nothing changes: conditions may ask for finished steps, and evidence may hold steps reached earlier."""
+    """Walk until nothing changes: conditions ask for finished steps, and evidence holds steps reached earlier."""
     records = gather_records(plan, state)
     known = Known()
     one = Walk(plan, state, as_of, gates, records, known)
