@@ -314,7 +314,7 @@ def _read_text(text: bytes, folder: Path, name: str, disk: store.Disk) -> Device
     place = str(folder / name)
     first, device, sign, recovery, body = _split_text(text, place)
     if first != f"{_FIRST_LINE}{_VERSION}":
-        if first.startswith(_FIRST_LINE):
+        if first.startswith(_FIRST_LINE) and first.removeprefix(_FIRST_LINE).isdigit():
             raise NewerFormatError("these keys were written by a newer recover", place=place, hint="update recover")
         raise AlteredError("this file does not hold the keys of a device", place=place)
     if device != f"# device: {folder.name}":
@@ -325,9 +325,17 @@ def _read_text(text: bytes, folder: Path, name: str, disk: store.Disk) -> Device
     else:
         read_identity, sign_seed = "", _read_pem(body, place)
     keys = DeviceKeys(folder.name, sign_seed, read_identity, recovery.removeprefix("# recovery: "))
-    if _write_text(keys) != text:
+    if _write_text(keys) != text or not _is_recovery(keys.recovery):
         raise AlteredError("this file does not hold the keys of a device", place=place)
     return keys
+
+
+def _is_recovery(recovery: str) -> bool:
+    try:
+        check_recovery(recovery)
+    except UsageError:
+        return False
+    return True
 
 
 def _split_text(text: bytes, place: str) -> tuple[str, str, str, str, bytes]:
