@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recover import content as shipped
 from recover import times
-from recover.desk.case import OpenCase
+from recover.case.entries import CaseOpened, PlaybookPinned
+from recover.desk import pinning, recording
+from recover.desk.case import Bench, OpenCase
 from recover.desk.results import (
     Applied,
     CaseFault,
@@ -19,19 +23,23 @@ from recover.desk.results import (
     PlaybookSummary,
     VaultInfo,
 )
+from recover.errors import LockedError, NotFoundError, RecoverError, UsageError
 
 if TYPE_CHECKING:
-    from recover.playbook.model import Playbook
+    from recover.playbook.model import Playbook, Registry
+    from recover.vault.vault import CaseLog, Session, Vault
     from recover.vault.verify import Report
 
 
 class Desk:
     """One vault on this device; nothing is read, asked or unlocked before it is needed.
 
-    `passphrase` is called at most once per process, when a key is first needed and the keyring does not hold one; None
+    `passphrase` is called at most once per desk, when a key is first needed and the keyring does not hold one; None
     means that nobody can be asked, and a locked vault raises `LockedError`. `clock` returns aware UTC and is used for
-    recorded times of real cases; a practice case keeps the story's. `state_dir` is where the device remembers heads
-    (default: the user's state folder). `content` is the folder that holds `playbooks/` and `templates/`.
+    recorded times of real cases; a practice case may keep a story's. `state_dir` is where the device remembers heads
+    (default: the user's state folder). `content` is a trainer's folder with `playbooks/` and `templates/`, layered over
+    the shipped ones. `actor` is what entries name as their writer: neutral by default, since an entry may be shown to
+    prove an exhibit.
     """
 
     def __init__(
@@ -43,71 +51,200 @@ class Desk:
         state_dir: Path | None = None,
         content: Path | None = None,
         use_keyring: bool = True,
-        actor: str = "",
-    ) -> None: ...
+        actor: str = "helper",
+    ) -> None:
+        self._path = vault_path
+        self._ask = passphrase
+        self._clock = clock
+        self._state_dir = state_dir
+        self._content = content
+        self._use_keyring = use_keyring
+        self._actor = actor
+        self._vault: Vault | None = None
+        self._session: Session | None = None
+        self._unreadable: tuple[CaseFault, ...] = ()
 
     # --- the vault -------------------------------------------------------------------------------------------------
 
     @property
     def path(self) -> Path:
         """Return the vault's folder."""
+        return self._path
 
     def has_vault(self) -> bool:
         """Say whether the folder holds a vault; no key is needed."""
+        from recover.vault.vault import Vault
+
+        return Vault.is_vault(self._path)
 
     def create_vault(self, passphrase: str, *, recovery: str = "show") -> NewVault:
-        """Make the vault and this device's keys, and keep it unlocked for this process.
+        """Make the vault and this device's keys, and keep it unlocked for this desk.
 
-        `recovery` is `show` (a new recovery key, whose secret half is in the result and nowhere else), `none`, or an
-        `age1…` recipient. Raises `UsageError` for an empty passphrase or a recipient that is none, `CannotWriteError`.
+        `recovery` is `show` (a new recovery key, whose secret half is in the result and nowhere else), `none`,
+        `undecided` (an open item in `next`), or an `age1…` recipient. Raises `UsageError` for an empty passphrase or a
+        recipient that is none, `CannotWriteError`.
         """
+        from recover.vault.vault import Vault
+
+        secret, recipient = _recovery(recovery)
+        self._vault = Vault.create(
+            self._path, passphrase=passphrase, recovery=recipient, state_dir=self._state_dir, clock=self._clock
+        )
+        self._session = self._vault.unlock(passphrase)
+        return NewVault(self._path, secret, _recipient(recipient))
+
+    def create_throwaway_vault(self) -> None:
+        """Make a vault whose keys exist in this process only, for practice: when it ends, nobody can read it."""
+        from recover.vault.vault import Vault
+
+        self._session = Vault.create_throwaway(self._path, state_dir=self._state_dir, clock=self._clock)
 
     def unlock(self) -> None:
         """Unlock now, so that a wrong passphrase is told before anything else is asked. Raises `LockedError`."""
+        self._unlocked()
 
-    def keep_unlocked(self) -> None:
-        """Put a random secret into a protected keyring, so that commands do not ask for 30 idle minutes."""
+    def keep_unlocked(self) -> datetime:
+        """Put a random secret into a protected keyring, so that commands do not ask for 30 idle minutes.
+
+        Return when that ends if nothing is done. Raises `RefusedError` when no protected keyring is here.
+        """
+        return self._unlocked().keep()
 
     def lock(self) -> None:
         """Forget what `keep_unlocked` kept, from any terminal."""
+        self._opened().forget_kept()
+        self._session = None
+
+    def has_recovery(self) -> bool:
+        """Say whether the helper has decided about a recovery key, be it that none is wanted."""
+        from recover.vault import keys
+
+        return self._unlocked().recovery != keys.RECOVERY_UNDECIDED
+
+    def add_recovery(self, recovery: str = "show") -> NewVault:
+        """Decide about the recovery key of a vault that is there; `recovery` as for `create_vault`.
+
+        Asks for the passphrase; every case here is sealed to the recovery key too.
+        """
+        secret, recipient = _recovery(recovery)
+        self._unlocked().set_recovery(recipient, self._passphrase())
+        return NewVault(self._path, secret, _recipient(recipient))
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Seal this device's keys with `new`. Copies of the vault made before keep the old one: the caller says so."""
+        self._opened().change_passphrase(old, new)
 
     def info(self) -> VaultInfo:
         """Say what can be said without a key."""
+        found = self._opened().info()
+        return VaultInfo(
+            path=found.path,
+            format_version=1,
+            cases=found.cases,
+            devices=found.devices,
+            weak_durability=found.durability == "weak",
+            leftovers=found.leftovers,
+        )
 
     def verify(self, ref: str | None = None, *, with_keys: bool = False) -> Report:
         """Check every log and object of the vault, or of one case, against all that is here to compare with."""
+        from recover.vault import verify
+
+        self._opened()
+        session = self._unlocked() if with_keys or ref is not None else None
+        return verify.verify(self._path, session, state_dir=self._state_dir)
 
     def shred(self, ref: str) -> str:
         """Unlink a case's keys and leave a signed tombstone; return its name. Other copies may still be readable."""
+        log = self._unlocked().open_case(ref)
+        log.shred()
+        return log.name
 
     # --- playbooks -------------------------------------------------------------------------------------------------
 
     def playbooks(self) -> tuple[PlaybookSummary, ...]:
-        """List the playbooks a case can be started from, in the order triage shows them."""
+        """List the playbooks a case can be started from, in the order of their titles."""
+        from recover.playbook import loader
 
-    def playbook(self, playbook_id: str) -> Playbook:
-        """Load one playbook by id or folder. Raises `PlaybookError` with all problems, `NotFoundError`."""
+        found = map(self._summary, loader.playbook_ids(self._roots()))
+        return tuple(sorted(found, key=lambda row: row.title))
+
+    def playbook(self, playbook: str | Path) -> Playbook:
+        """Load one playbook by id, or from its folder. Raises `PlaybookError` with all problems, `NotFoundError`."""
+        from recover.playbook import loader
+
+        return loader.load_playbook(playbook, self._roots())
+
+    def registry(self) -> Registry:
+        """Load the channels, rules and clauses as they are now (an open case has its own, pinned)."""
+        from recover.playbook import loader
+
+        return loader.load_registry(self._roots())
+
+    def bundle(self, playbook: str | Path) -> pinning.Bundle:
+        """Load a playbook with everything it rests on, as a case would pin it now."""
+        from recover.playbook import loader
+
+        roots = self._roots()
+        if isinstance(playbook, Path):
+            folder = playbook.absolute()
+            roots.insert(0, folder.parent if folder.is_dir() else folder.parent.parent)
+        return pinning.make_bundle(
+            loader.load_playbook(playbook, roots), loader.load_registry(roots), loader.with_shipped(roots)
+        )
+
+    def _roots(self) -> list[Path]:
+        return [self._content / "playbooks"] if self._content is not None else []
+
+    def _summary(self, playbook_id: str) -> PlaybookSummary:
+        playbook = self.playbook(playbook_id)
+        return PlaybookSummary(
+            id=playbook.id,
+            title=playbook.title,
+            summary=playbook.summary,
+            version=playbook.version,
+            says=playbook.triage.says,
+            platforms=playbook.triage.platforms,
+            incidents=playbook.triage.incidents,
+            warning=self._warning(playbook),
+        )
+
+    def _warning(self, playbook: Playbook) -> str:
+        if playbook.revoked:
+            return f"revoked: {playbook.revoked}"
+        today = self._clock().date().isoformat()
+        return f"past its date ({playbook.valid_until})" if playbook.valid_until < today else ""
 
     # --- cases -----------------------------------------------------------------------------------------------------
 
     def cases(self) -> tuple[CaseSummary, ...]:
         """List the cases, most recently touched first. Cases that cannot be read are in `unreadable()`."""
+        return tuple(case.summary for case in self._readable())
 
     def unreadable(self) -> tuple[CaseFault, ...]:
-        """Name the cases `cases()` left out, and why."""
+        """Name the cases `cases()`, `next()` or `due()` left out, and why."""
+        return self._unreadable
 
     def open(self, ref: str | None = None) -> OpenCase:
         """Open a case by two-word name, by a unique prefix of its id, or, without `ref`, the only one still open.
 
-        Raises `NotFoundError` (none), `UsageError` (several; the hint names them).
+        Raises `NotFoundError` (none), `UsageError` (several; the message names them).
         """
+        if ref:
+            return self._case(self._unlocked().open_case(ref))
+        return self._only([case for case in self._readable() if not case.summary.closed])
+
+    def _only(self, found: Sequence[OpenCase]) -> OpenCase:
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise NotFoundError("no case is open", hint="recover start")
+        names = ", ".join(sorted(case.name for case in found))
+        raise UsageError(f"which case: {names}?", hint=f"name it, such as: recover resume {found[0].name}")
 
     def start(
         self,
-        playbook_id: str,
+        playbook: str | Path,
         *,
         practice: bool = False,
         zone: str = "",
@@ -118,20 +255,147 @@ class Desk:
 
         `zone` may be left for intake to ask. `clock` is for practice only; `UsageError` otherwise.
         """
+        if clock is not None and not practice:
+            raise UsageError("only a practice case has a clock of its own")
+        if zone:
+            times.zone_info(zone)
+        bundle = self.bundle(playbook)
+        log = self._unlocked().create_case(practice=practice)
+        sealed = log.add_object(BytesIO(pinning.bundle_bytes(bundle)))
+        opened = CaseOpened(log.name, bundle.playbook.id, zone, language)
+        pinned = PlaybookPinned(
+            bundle.playbook.id, bundle.playbook.version, sealed.sealed_sha256, sealed.plain_sha256, bundle.digests
+        )
+        at = clock() if clock is not None else None
+        log.append(recording.drafts((opened, pinned), self._actor, at))
+        return self._case(log, clock)
 
-    def apply_answers(self, playbook_id: str, path: Path, *, practice: bool = False) -> Applied:
-        """Start a case from an answers file, or continue the one this vault opened for that playbook.
+    def apply_answers(
+        self, playbook: str | Path, path: Path, *, ref: str | None = None, practice: bool = False
+    ) -> Applied:
+        """Start a case from an answers file, or continue the open one of that playbook (or the one `ref` names).
 
         The whole file is simulated in memory first. Raises `UsageError` when a key or value is unknown, invalid or
-        unused, or differs from what is recorded (hint: `recover answer`); then nothing was written. What is still
-        needed is in `Applied.missing`; the caller raises `Applied.as_error()` for exit 3.
+        unused, or differs from what is recorded (hint: `recover answer`); then nothing was written, not even a case.
+        What is still needed is in `Applied.missing`, for exit 3.
         """
+        from dataclasses import replace
+
+        found = self._case_of(self.playbook(playbook).id, ref, practice)
+        if found is not None:
+            return found.apply_answers(path)
+        self.rehearse_answers(playbook, path)
+        return replace(self.start(playbook, practice=practice).apply_answers(path), started=True)
+
+    def rehearse_answers(self, playbook: str | Path, path: Path) -> None:
+        """Simulate an answers file for a case that is not there yet; raises as `apply_answers` does, writes nothing."""
+        from recover.desk import answering
+
+        answering.rehearse(self.bundle(playbook), path, self._clock())
+
+    def _case_of(self, playbook_id: str, ref: str | None, practice: bool) -> OpenCase | None:
+        if ref:
+            return self.open(ref)
+        found = [
+            case
+            for case in self._readable()
+            if not case.summary.closed and case.practice == practice and playbook_id in case.summary.playbooks
+        ]
+        return self._only(found) if found else None
 
     def next(self, as_of: datetime | None = None) -> tuple[NextRow, ...]:
-        """Rank what is to be done over all open cases. `as_of` is a view; the default is the clock."""
+        """Rank what is to be done over all open cases, most urgent first. `as_of` is a view; default: the clock."""
+        from recover.case import engine
+
+        cases = {case.id: case for case in self._readable() if not case.summary.closed}
+        ranked = engine.rank((case.id, case.survey(as_of)) for case in cases.values())
+        return tuple(NextRow(row.case, cases[row.case].name, row.action) for row in ranked)
 
     def due(self, as_of: datetime | None = None) -> tuple[DueRow, ...]:
         """List what is due over all open cases, soonest first, undated ones last."""
+        rows = [
+            DueRow(case.id, case.name, item)
+            for case in self._readable()
+            if not case.summary.closed
+            for item in case.survey(as_of).due
+        ]
+        return tuple(sorted(rows, key=_due_order))
 
     def environment(self) -> Mapping[str, str]:
-        """Return the paths this desk uses (`vault`, `state`, `content`), for `recover vault info`."""
+        """Return the paths this desk uses (`vault`, `content`), for `recover vault info`."""
+        return {"vault": str(self._path), "content": str(self._content or shipped.content_root())}
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _opened(self) -> Vault:
+        from recover.vault.vault import Vault
+
+        if self._vault is None:
+            if not self.has_vault():
+                raise NotFoundError("there is no vault here", place=str(self._path), hint="recover start")
+            self._vault = Vault.open(self._path, state_dir=self._state_dir, clock=self._clock)
+        return self._vault
+
+    def _unlocked(self) -> Session:
+        if self._session is None:
+            self._session = self._session_from_keyring() or self._session_from_passphrase()
+        return self._session
+
+    def _session_from_keyring(self) -> Session | None:
+        return self._opened().unlock_kept() if self._use_keyring else None
+
+    def _session_from_passphrase(self) -> Session:
+        return self._opened().unlock(self._passphrase())
+
+    def _passphrase(self) -> str:
+        if self._ask is None:
+            raise LockedError(
+                "the vault is locked",
+                place=str(self._path),
+                hint="recover vault unlock, or give --passphrase-file FILE",
+            )
+        return self._ask()
+
+    def _case(self, log: CaseLog, clock: Callable[[], datetime] | None = None) -> OpenCase:
+        bench = Bench(self._clock, clock, self._actor, self._others)
+        return OpenCase(log, bench)
+
+    def _others(self, case: OpenCase) -> list[OpenCase]:
+        """Return the other readable cases of the same sort: practice never meets real work."""
+        return [other for other in self._readable() if other.id != case.id and other.practice == case.practice]
+
+    def _readable(self) -> list[OpenCase]:
+        """Open every case that can be; remember the rest with the reason."""
+        found: list[OpenCase] = []
+        faults: list[CaseFault] = []
+        for row in self._unlocked().cases():
+            if row.is_shredded:
+                continue
+            try:
+                case = self._case(self._unlocked().open_case(row.id))
+                case.summary  # noqa: B018 - reads the log, so that a broken case is found here
+            except RecoverError as error:
+                faults.append(CaseFault(row.id, error.message, error.exit_code))
+                continue
+            found.append(case)
+        self._unreadable = tuple(faults)
+        return sorted(found, key=lambda case: case.summary.last_at, reverse=True)
+
+
+def _due_order(row: DueRow) -> tuple[bool, str, str, str]:
+    on = row.due.on
+    return (on is None, on.isoformat() if on else "", row.name, row.due.title)
+
+
+def _recovery(wanted: str) -> tuple[str, str]:
+    """Return (secret half to show once, what the vault stores). Raises `UsageError` for a recipient that is none."""
+    from recover.vault import keys
+
+    if wanted != "show":
+        return "", keys.check_recovery(wanted)
+    fresh = keys.generate_recovery()
+    return fresh.identity, fresh.recipient
+
+
+def _recipient(stored: str) -> str:
+    return stored if stored.startswith("age1") else ""

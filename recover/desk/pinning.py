@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from recover.case.survey import LetterAbout
 from recover.errors import AlteredError, NewerFormatError, NotFoundError, PlaybookError, TemplateError
 from recover.playbook import codec
 from recover.playbook.model import Playbook, Registry
@@ -35,12 +37,14 @@ class Bundle:
 
     playbook: Playbook
     registry: Registry
+    letters: tuple[LetterAbout, ...]
+    """What the engine needs of each letter's front matter."""
     files: Mapping[str, str]
 
     @property
     def templates(self) -> dict[str, str]:
         """Return the letters and layouts, by path below `templates/`."""
-        return {path.removeprefix(_TEMPLATES): text for path, text in self.files.items() if path.startswith(_TEMPLATES)}
+        return _templates_of(self.files)
 
     @property
     def digests(self) -> tuple[tuple[str, str], ...]:
@@ -48,24 +52,36 @@ class Bundle:
         return tuple((path, _sha256(text.encode())) for path, text in sorted(self.files.items()))
 
 
-def make_bundle(playbook: Playbook, registry: Registry, content: Path) -> Bundle:
-    """Collect everything `playbook` and `registry` rest on, from the folder that holds `playbooks/` and `templates/`.
+def make_bundle(playbook: Playbook, registry: Registry, roots: Sequence[Path]) -> Bundle:
+    """Collect everything `playbook` and `registry` rest on.
 
-    Raises `PlaybookError` when a file is not the one that was loaded a moment ago, `TemplateError` when a letter the
-    playbook names is not there.
+    `roots` are the `playbooks/` folders they were loaded from, first one first; `templates/` lies beside each. Raises
+    `PlaybookError` when a file is not the one that was loaded a moment ago, `TemplateError` for a letter that is not
+    there or not valid.
     """
     files: dict[str, str] = {}
-    for source, sha256 in (*playbook.sources, *registry.sources):
-        path = source if source.startswith("playbooks/") else f"playbooks/{source}"
-        text = _read(content / path)
-        if _sha256(text.encode()) != sha256:
-            raise PlaybookError("the file changed while the playbook was loaded", place=path, hint="start again")
-        files[path] = text
-    for file in (*_letter_files(playbook, content), *_layout_files(content)):
-        files[file.relative_to(content).as_posix()] = _read(file)
+    for name, sha256 in (*playbook.sources, *registry.sources):
+        files[f"playbooks/{name}"] = _source(name, sha256, roots)
+    names = sorted({use.template for step in playbook.steps for use in step.letters})
+    for root in reversed(roots):
+        templates = root.parent / "templates"
+        for file in (*_letter_files(names, templates), *_layout_files(templates)):
+            files[_TEMPLATES + file.relative_to(templates).as_posix()] = _read(file)
     if len(files) > MAX_FILES:
         raise PlaybookError(f"a playbook may rest on {MAX_FILES} files at most", place=playbook.id)
-    return Bundle(playbook, registry, files)
+    return Bundle(playbook, registry, _about(names, _templates_of(files), playbook.id), files)
+
+
+def join_registries(registries: Sequence[Registry]) -> Registry:
+    """Return one registry; where two say different things under one id, the first counts."""
+    if len(registries) == 1:
+        return registries[0]
+    return Registry(
+        channels=_first(each.channels for each in registries),
+        rules=_first(each.rules for each in registries),
+        clauses=_first(each.clauses for each in registries),
+        sources=tuple(dict.fromkeys(source for each in registries for source in each.sources)),
+    )
 
 
 def bundle_bytes(bundle: Bundle) -> bytes:
@@ -75,6 +91,7 @@ def bundle_bytes(bundle: Bundle) -> bytes:
         "version": VERSION,
         "playbook": codec.playbook_to_json(bundle.playbook),
         "registry": codec.registry_to_json(bundle.registry),
+        "letters": [asdict(about) for about in bundle.letters],
         "files": dict(sorted(bundle.files.items())),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
@@ -90,7 +107,10 @@ def read_bundle(content: bytes, digests: Iterable[tuple[str, str]]) -> Bundle:
     if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
         raise AlteredError("the pinned playbook cannot be read")
     bundle = Bundle(
-        codec.playbook_from_json(document.get("playbook")), codec.registry_from_json(document.get("registry")), files
+        codec.playbook_from_json(document.get("playbook")),
+        codec.registry_from_json(document.get("registry")),
+        tuple(map(_read_about, document.get("letters", ()))),
+        files,
     )
     if bundle.digests != tuple(sorted((path, sha256) for path, sha256 in digests)):
         raise AlteredError("the pinned playbook is not the one the case was opened with")
@@ -110,19 +130,59 @@ def _document(content: bytes) -> dict[str, Any]:
     return document
 
 
-def _letter_files(playbook: Playbook, content: Path) -> list[Path]:
-    found: list[Path] = []
-    for name in sorted({use.template for step in playbook.steps for use in step.letters}):
-        versions = sorted((content / "templates" / "letters").glob(f"{name}.*.md"))
-        if not versions:
-            raise TemplateError(f"the playbook names a letter that is not there: {name}", place=playbook.id)
-        found.extend(versions)
-    return found
+def _templates_of(files: Mapping[str, str]) -> dict[str, str]:
+    return {path.removeprefix(_TEMPLATES): text for path, text in files.items() if path.startswith(_TEMPLATES)}
 
 
-def _layout_files(content: Path) -> list[Path]:
-    folder = content / "templates" / "packet"
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+def _first(groups: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
+    found: dict[str, Any] = {}
+    for each in chain.from_iterable(groups):
+        found.setdefault(each.id, each)
+    return tuple(found.values())
+
+
+def _source(name: str, sha256: str, roots: Sequence[Path]) -> str:
+    """Return the text of a source, from the first root whose file is the one that was loaded."""
+    for root in roots:
+        if (root / name).is_file():
+            text = _read(root / name)
+            if _sha256(text.encode()) == sha256:
+                return text
+    raise PlaybookError("the file changed while the playbook was loaded", place=name, hint="start again")
+
+
+def _about(names: Sequence[str], templates: Mapping[str, str], place: str) -> tuple[LetterAbout, ...]:
+    from recover.packet.letters import letters_about
+
+    about = letters_about(templates)
+    lacking = [name for name in names if name not in about]
+    if lacking:
+        raise TemplateError(f"the playbook names letters that are not there: {', '.join(lacking)}", place=place)
+    return tuple(about[name] for name in sorted(about))
+
+
+def _read_about(document: object) -> LetterAbout:
+    match document:
+        case {
+            "name": str(name),
+            "title": str(title),
+            "to": str(to),
+            "gates": list(gates),
+            "approval": bool(approval),
+            "facts": list(facts),
+            "new_fact": bool(new_fact),
+        }:
+            return LetterAbout(name, title, to, tuple(map(str, gates)), approval, tuple(map(str, facts)), new_fact)
+    raise AlteredError("the pinned playbook cannot be read")
+
+
+def _letter_files(names: Sequence[str], templates: Path) -> list[Path]:
+    return [path for name in names for path in sorted((templates / "letters").glob(f"{name}.*.md"))]
+
+
+def _layout_files(templates: Path) -> list[Path]:
+    files = (templates / "packet").rglob("*")
+    return sorted(path for path in files if path.is_file() and not path.name.startswith("."))
 
 
 def _read(path: Path) -> str:

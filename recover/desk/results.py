@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +30,11 @@ class VaultInfo:
     path: Path
     format_version: int
     cases: int
-    devices: int
-    has_recovery: bool
+    devices: tuple[str, ...]
     weak_durability: bool
     """The folder cannot be told to keep bytes for sure (fsync is refused or does nothing)."""
+    leftovers: tuple[str, ...]
+    """Files no commit refers to: what a crash left. Kept, never taken for faults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +229,3 @@ class PacketWritten:
     exhibits: tuple[str, ...]
     recorded: Recorded
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """Where a case stood at a moment, for a header line: `step 4 of 11`, next due date, open conflicts."""
-
-    name: str
-    steps_done: int
-    steps_known: int
-    next_due_on: date | None
-    conflicts: int

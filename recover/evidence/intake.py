@@ -2,7 +2,8 @@
 
 Knows the vault's objects, not the case: what comes back is turned into an entry by the desk. Parts are documents that
 can be shown or withheld one by one: `file` (SHA-256, size, capture, method), `description`, `people`, `source` (the
-original name, times and address). A part about which nothing is known is not written.
+original name, times and address). A part about which nothing is known is not written. The exhibit's number stands in
+its entry only: it is given when the entry is appended, after the parts are sealed.
 """
 
 from __future__ import annotations
@@ -85,13 +86,11 @@ def sha256_of(found: Found) -> str:
         return digest.hexdigest()
 
 
-def seal_file(
-    objects: Objects, found: Found, number: str, about: About, progress: Callable[[int], None] | None = None
-) -> Sealed:
+def seal_file(objects: Objects, found: Found, about: About, progress: Callable[[int], None] | None = None) -> Sealed:
     """Stream a file into the vault and seal what is known of it.
 
     The file is only read. Raises `InputError` when it is no regular file any more, cannot be read, or changed while it
-    was read; nothing names the bytes then. `progress` is told the bytes read so far.
+    was read; nothing names the bytes then. `progress` is told the bytes of each block.
     """
     with _opened(found) as file:
         file_kind = detect(found.path.name, _sample(file))
@@ -99,7 +98,6 @@ def seal_file(
         sealed = objects.add_object(_Steady(file, status, found), progress)
     document = {
         "part": "file",
-        "number": number,
         "sha256": sealed.plain_sha256,
         "size_bytes": sealed.size_bytes,
         "captured_at": about.captured_at,
@@ -110,22 +108,21 @@ def seal_file(
         file_kind=file_kind,
         object=sealed,
         file=objects.add_part(document),
-        source=objects.add_part(_source(found, status, number, about)),
-        description=_part(objects, "description", number, shows=about.shows),
-        people=_part(objects, "people", number, people=about.people),
+        source=objects.add_part(_source(found, status, about)),
+        description=_part(objects, "description", shows=about.shows),
+        people=_part(objects, "people", people=about.people),
     )
 
 
-def _part(objects: Objects, part: str, number: str, **known: str) -> ObjectRef | None:
+def _part(objects: Objects, part: str, **known: str) -> ObjectRef | None:
     said = {name: text for name, text in known.items() if text}
-    return objects.add_part({"part": part, "number": number, **said}) if said else None
+    return objects.add_part({"part": part, **said}) if said else None
 
 
-def _source(found: Found, status: os.stat_result, number: str, about: About) -> dict[str, Any]:
+def _source(found: Found, status: os.stat_result, about: About) -> dict[str, Any]:
     modified = datetime.fromtimestamp(status.st_mtime_ns // 1_000_000_000, UTC)
     source = {
         "part": "source",
-        "number": number,
         "original_name": printable_name(found.name),
         "modified_at": modified.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }

@@ -7,14 +7,14 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from recover.vault.document import ObjectRef
 
 from recover.errors import InputError
 from recover.evidence import About, Found, find_files, seal_file
-from recover.evidence.intake import printable_name, sha256_of
+from recover.evidence.intake import Reader, printable_name, sha256_of
 
 
 class MemoryObjects:
@@ -25,7 +25,7 @@ class MemoryObjects:
         self.parts: list[dict[str, Any]] = []
         self.while_reading: Callable[[], None] = lambda: None
 
-    def add_object(self, reader: BinaryIO, progress: Callable[[int], None] | None = None) -> ObjectRef:
+    def add_object(self, reader: Reader, progress: Callable[[int], None] | None = None) -> ObjectRef:
         blocks = []
         while block := reader.read(1024):
             blocks.append(block)
@@ -56,7 +56,7 @@ def test_bytes_and_hash_are_those_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "screen.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(5000))
     objects = MemoryObjects()
-    sealed = seal_file(objects, found(path), "E01", About())
+    sealed = seal_file(objects, found(path), About())
     assert objects.files == [path.read_bytes()]
     assert sealed.object.plain_sha256 == hashlib.sha256(path.read_bytes()).hexdigest() == sha256_of(found(path))
     assert sealed.file_kind.kind == "image"
@@ -69,7 +69,7 @@ def test_the_original_name_stands_in_the_source_part_only(tmp_path: Path) -> Non
     path.write_text("x")
     os.utime(path, (1_790_000_000, 1_790_000_000))
     objects = MemoryObjects()
-    seal_file(objects, found(path), "E01", About(shows="an advert", people="two", method="photo", captured_at="2017"))
+    seal_file(objects, found(path), About(shows="an advert", people="two", method="photo", captured_at="2017"))
     holding = [part["part"] for part in objects.parts if "marker-name" in json.dumps(part)]
     assert holding == ["source"]
     assert objects.part("source")["modified_at"] == "2026-09-21T14:13:20Z"
@@ -81,7 +81,7 @@ def test_parts_about_which_nothing_is_known_are_not_written(tmp_path: Path) -> N
     path = tmp_path / "a.txt"
     path.write_text("x")
     objects = MemoryObjects()
-    sealed = seal_file(objects, found(path), "E01", About())
+    sealed = seal_file(objects, found(path), About())
     assert [part["part"] for part in objects.parts] == ["file", "source"]
     assert len(sealed.objects) == 3
 
@@ -98,7 +98,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
 
     objects.while_reading = grow
     with pytest.raises(InputError, match="changed while it was read"):
-        seal_file(objects, found(path), "E01", About())
+        seal_file(objects, found(path), About())
     assert objects.files == []
 
 
@@ -111,7 +111,7 @@ def test_a_link_put_in_place_of_a_found_file_is_refused(tmp_path: Path) -> None:
     path.unlink()
     path.symlink_to(tmp_path / "secret")
     with pytest.raises(InputError):
-        seal_file(MemoryObjects(), met, "E01", About())
+        seal_file(MemoryObjects(), met, About())
 
 
 def test_a_pipe_put_in_place_of_a_found_file_is_refused_without_waiting(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_pipe_put_in_place_of_a_found_file_is_refused_without_waiting(tmp_path
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(InputError, match="no regular file"):
-        seal_file(MemoryObjects(), met, "E01", About())
+        seal_file(MemoryObjects(), met, About())
 
 
 def test_a_name_that_is_no_text_is_kept_readable(tmp_path: Path) -> None:

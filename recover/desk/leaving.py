@@ -1,0 +1,180 @@
+"""What leaves a case: letters and packets, made by `recover.packet` from what the log says, with proofs from the log.
+
+A packet is built in a folder beside the one that was named, recorded, and only then gets its name: nothing half-made is
+ever found there, and nothing leaves that the log does not know of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
+
+from recover import times
+from recover.case.entries import Entry, PacketExported, Part
+from recover.desk import exporting, outside, reading
+from recover.desk.results import PacketWritten
+from recover.errors import AlteredError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from recover.desk.case import OpenCase
+    from recover.packet.interface import (
+        ExhibitProof,
+        Head,
+        Letter,
+        PacketFile,
+        PacketPlan,
+        PacketReport,
+        ProofWanted,
+        Source,
+    )
+
+
+def source(case: OpenCase, as_of: datetime | None = None) -> Source:
+    """Return everything a letter or packet of this case is made from."""
+    from recover.packet.interface import Source
+
+    moment = as_of or case.now()
+    templates: dict[str, str] = {}
+    for bundle in reversed(case.bundles):
+        templates |= bundle.templates
+    digests = {path: sha256 for bundle in reversed(case.bundles) for path, sha256 in bundle.digests}
+    return Source(
+        state=case.state,
+        survey=case.survey(moment),
+        playbooks=case.playbooks,
+        registry=case.registry,
+        templates=templates,
+        as_of=moment,
+        case_id=case.id,
+        practice=case.practice,
+        pinned=tuple(sorted(digests.items())),
+    )
+
+
+def letter(case: OpenCase, name: str, as_of: datetime | None = None, ticked: Sequence[str] = ()) -> Letter:
+    """Build a letter as it would leave now; raises what `recover.packet.letters` raises."""
+    from recover.packet.letters import render_letter
+
+    return render_letter(source(case, as_of), name, ticked=ticked)
+
+
+def plan(case: OpenCase, profile: str, to: str, ticked: Sequence[str], as_of: datetime | None) -> PacketPlan:
+    """Say what would leave; see `OpenCase.plan_packet`."""
+    from recover.packet.plan import plan_packet
+
+    numbers = tuple(reading.find_exhibit(case.state, number).number for number in ticked)
+    return plan_packet(source(case, as_of), profile, to=to, ticked=numbers)
+
+
+def build(case: OpenCase, planned: PacketPlan) -> tuple[PacketFile, ...]:
+    """Make every file of a packet except the exhibits' bytes. Raises `UsageError` when the case has moved on."""
+    from recover.packet.build import build_packet
+
+    if [entry.id for entry in case.entries] != [entry.id for entry in planned.source.state.entries]:
+        raise UsageError(
+            "the case has changed since this was shown", place=case.name, hint="run the command again and look anew"
+        )
+    return tuple(build_packet(planned, heads(case), [_proof(case, wanted) for wanted in planned.proofs]))
+
+
+def write(case: OpenCase, planned: PacketPlan, out: Path) -> PacketWritten:
+    """Write a planned packet; see `OpenCase.write_packet`."""
+    outside.refuse_filled(out)
+    case.refresh()
+    files = build(case, planned)
+    with outside.new_folder(out) as folder:
+        digests = tuple((file.path, _write_file(case, folder, file)) for file in files)
+        exported = PacketExported(
+            profile=planned.profile,
+            to=planned.to,
+            files=digests,
+            exhibits=tuple(exhibit.number for exhibit in planned.exhibits),
+            as_of=times.instant_text(planned.source.as_of, case.zone or "UTC"),
+        )
+        recorded = case.record(lambda _: [exported])
+    return PacketWritten(out, digests, exported.exhibits, recorded, outside.warn_of_place(out))
+
+
+def verify(folder: Path) -> PacketReport:
+    """Check a packet's folder without any key; see `recover.packet.verify`."""
+    from recover.packet.verify import verify_packet
+
+    return verify_packet(folder)
+
+
+# --- proofs --------------------------------------------------------------------------------------------------------
+
+
+def heads(case: OpenCase) -> tuple[Head, ...]:
+    """Return the signed heads of the case's logs, the founding one first."""
+    from recover.packet.interface import Head
+
+    found = case.log.heads()
+    order = sorted(found, key=lambda log: (log != case.log.founding_log, log))
+    return tuple(
+        Head(
+            log=log,
+            size=found[log].size,
+            root=b64encode(found[log].root).decode("ascii"),
+            checkpoint=case.log.checkpoint(log),
+            verifier_key=case.log.verifier_key(log),
+        )
+        for log in order
+    )
+
+
+def _proof(case: OpenCase, wanted: ProofWanted) -> ExhibitProof:
+    from recover.packet.interface import ExhibitProof
+
+    exhibit = reading.find_exhibit(case.state, wanted.number)
+    entry = _entry(case, exhibit.added.id)
+    parts: dict[str, Part] = {name: getattr(entry.body, name) for name in wanted.parts}
+    return ExhibitProof(
+        number=exhibit.number,
+        log=entry.log,
+        leaf=case.log.leaf(entry.log, entry.index),
+        tlog_proof=case.log.inclusion(entry.log, entry.index),
+        entry=case.log.entry_bytes(entry.log, entry.index),
+        parts={name: case.log.part_bytes(part) for name, part in parts.items() if part.sealed_sha256},
+    )
+
+
+def _entry(case: OpenCase, entry_id: str) -> Entry:
+    for entry in case.entries:
+        if entry.id == entry_id:
+            return entry
+    raise NotFoundError(f"there is no entry {entry_id}", place=case.name)
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def _write_file(case: OpenCase, folder: Path, file: PacketFile) -> str:
+    """Write one file below the folder; return its SHA-256."""
+    target = folder / _inside(file.path)
+    with outside.writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with target.open("xb") as stream:
+            if file.exhibit:
+                return _write_exhibit(case, file.exhibit, stream)
+            stream.write(file.content)
+    return hashlib.sha256(file.content).hexdigest()
+
+
+def _write_exhibit(case: OpenCase, number: str, stream: BinaryIO) -> str:
+    exhibit = reading.find_exhibit(case.state, number)
+    exporting.refuse_gone(exhibit)
+    exporting.copy(case, exhibit, stream)
+    return exhibit.body.file_sha256
+
+
+def _inside(path: str) -> PurePosixPath:
+    """Refuse a path that would leave the packet's folder, whoever made it."""
+    inside = PurePosixPath(path)
+    if inside.is_absolute() or not inside.parts or ".." in inside.parts or "\\" in path or ":" in path:
+        raise AlteredError("a packet's file has a path outside the packet", place=path)
+    return inside

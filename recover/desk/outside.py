@@ -1,0 +1,147 @@
+"""Writing where people look: a file or folder outside the vault appears complete, under a new name, or not at all.
+
+Plaintext is written beside its target, under a name that ends in `.part` and readable by its owner only; it gets its
+name after the last byte was checked. What failed is removed again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from recover.errors import CannotWriteError, NotFoundError, UsageError
+from recover.vault import store
+
+_SYNCED = (
+    "dropbox",
+    "onedrive",
+    "google drive",
+    "googledrive",
+    "my drive",
+    "icloud",
+    "nextcloud",
+    "mega",
+    "yandex.disk",
+)
+
+
+@contextlib.contextmanager
+def new_file(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Give a stream for the bytes of `target`, and its `.part` path; after the block the file has its name.
+
+    Raises `UsageError` when `target` exists, `NotFoundError` when its folder does not, `CannotWriteError`. When the
+    block raises, nothing remains.
+    """
+    refuse_existing(target)
+    part = target.with_name(target.name + ".part")
+    with writing(target):
+        stream = os.fdopen(_create(part, target), "wb")
+    try:
+        with writing(target), stream:
+            yield stream, part
+            stream.flush()
+            os.fsync(stream.fileno())
+        with writing(target):
+            _publish(part, target)
+            store.REAL_DISK.sync_folder(target.parent)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside `target`; after the block it is `target`, which was absent or empty before.
+
+    Raises as `new_file` does. When the block raises, nothing remains.
+    """
+    refuse_filled(target)
+    part = target.with_name(target.name + ".part")
+    with writing(target):
+        try:
+            part.mkdir(mode=0o700)
+        except FileExistsError as error:
+            raise UsageError(
+                "a packet that was not finished lies there",
+                place=str(part),
+                hint="remove that folder, or choose another",
+            ) from error
+    try:
+        yield part
+        with writing(target):
+            _sync_tree(part)
+            # Only an empty folder is replaced; rename refuses any other, also one that was filled meanwhile.
+            if target.is_dir():
+                target.rmdir()
+            part.rename(target)
+            store.REAL_DISK.sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def refuse_existing(target: Path) -> None:
+    """Raise unless `target` is a new name in a folder that is there."""
+    if target.is_symlink() or target.exists():
+        raise UsageError("there is something of that name already", place=str(target), hint="choose a new name")
+    if not target.parent.is_dir():
+        raise NotFoundError("no such folder", place=str(target.parent))
+
+
+def refuse_filled(target: Path) -> None:
+    """Raise unless `target` is absent or an empty folder, in a folder that is there."""
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise UsageError("is not a folder", place=str(target), hint="choose a new folder")
+    if target.is_dir() and any(target.iterdir()):
+        raise UsageError("the folder is not empty", place=str(target), hint="choose a new folder")
+    if not target.absolute().parent.is_dir():
+        raise NotFoundError("no such folder", place=str(target.parent))
+
+
+def warn_of_place(target: Path) -> tuple[str, ...]:
+    """Return a warning when a cloud client seems to copy the place away."""
+    names = {part.lower() for part in target.absolute().parts}
+    synced = next((name for part in names for name in _SYNCED if part.startswith(name)), "")
+    if not synced:
+        return ()
+    return (f"this folder looks like one that is copied to a cloud ({synced}): whoever runs it may read the files",)
+
+
+@contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn what the operating system says into `CannotWriteError`."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or "I/O error"
+        hint = "free some space" if error.errno == errno.ENOSPC else "choose a folder you may write to"
+        raise CannotWriteError(f"cannot write: {reason}", place=str(target), hint=hint) from error
+
+
+def _create(part: Path, target: Path) -> int:
+    try:
+        return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except FileExistsError as error:
+        raise UsageError(
+            "a file that was not finished lies there", place=str(part), hint="remove it, or choose another name"
+        ) from error
+
+
+def _publish(part: Path, target: Path) -> None:
+    try:
+        store.REAL_DISK.publish(part, target)
+    except FileExistsError as error:
+        raise UsageError("there is something of that name already", place=str(target)) from error
+
+
+def _sync_tree(folder: Path) -> None:
+    for root, _, files in os.walk(folder):
+        for name in files:
+            with (Path(root) / name).open("rb") as stream:
+                os.fsync(stream.fileno())
+        store.REAL_DISK.sync_folder(Path(root))

@@ -1,0 +1,170 @@
+"""What a case's log says, as values for people: entries, exhibits, custody, the row of a list. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from recover.case import codec
+from recover.case.entries import (
+    CaseOpened,
+    Corrected,
+    Entry,
+    Erased,
+    ExhibitAdded,
+    ExhibitExported,
+    ExhibitLinked,
+    ExhibitWithdrawn,
+    PacketExported,
+    Part,
+    PlaybookPinned,
+    RivalNoted,
+    Undone,
+)
+from recover.case.state import CaseState
+from recover.case.state import Exhibit as StateExhibit
+from recover.desk.results import CaseSummary, CustodyLine, Exhibit
+from recover.errors import NotFoundError, UsageError
+from recover.evidence.numbering import sort_key
+
+if TYPE_CHECKING:
+    from recover.vault.vault import Record
+
+
+def entries_of(records: Iterable[Record]) -> tuple[Entry, ...]:
+    """Decode the log's records; what this version does not know is kept as `Unknown`."""
+    return tuple(
+        Entry(
+            id=record.id,
+            log=record.log,
+            index=record.index,
+            kind=record.kind,
+            recorded_at=record.recorded_at,
+            actor=record.actor,
+            body=codec.body_from_json(record.kind, record.body),
+            seen=record.seen,
+        )
+        for record in records
+    )
+
+
+def summarise(case_id: str, state: CaseState, practice: bool) -> CaseSummary:
+    """Return the case's row of `case list`. Raises `NotFoundError` for a case without entries."""
+    if not state.entries:
+        raise NotFoundError("the case has no entries", place=case_id)
+    return CaseSummary(
+        id=case_id,
+        name=state.name,
+        playbooks=tuple(dict.fromkeys(pin.body.playbook for pin in state.pins)),
+        practice=practice,
+        opened_at=state.entries[0].recorded_at,
+        last_at=max(entry.recorded_at for entry in state.entries),
+        entries=len(state.entries),
+        exhibits=len(state.exhibits),
+        closed=state.closed.body.outcome if state.closed else "",
+    )
+
+
+def find_exhibit(state: CaseState, number: str) -> StateExhibit:
+    """Return an exhibit by its number as typed (`e07` will do). Raises `NotFoundError`."""
+    wanted = number.strip()
+    for spelling in (wanted, wanted[:1].upper() + wanted[1:].lower()):
+        exhibit = state.exhibit(spelling)
+        if exhibit is not None:
+            return exhibit
+    raise NotFoundError(f"there is no exhibit {wanted}", hint="recover evidence list")
+
+
+def exhibit_row(exhibit: StateExhibit, notes: Mapping[str, str] | None = None) -> Exhibit:
+    """Return an exhibit as the terminal shows it."""
+    body = exhibit.body
+    return Exhibit(
+        number=body.number,
+        kind=body.kind,
+        title=body.title,
+        sensitivity_class=body.sensitivity_class,
+        captured_at=body.captured_at,
+        file_sha256=body.file_sha256,
+        size_bytes=body.size_bytes,
+        suffix=body.suffix,
+        fulfils=exhibit.fulfils,
+        assets=body.assets,
+        copy_of=body.copy_of,
+        withdrawn=exhibit.withdrawn.body.reason if exhibit.withdrawn else "",
+        erased=exhibit.erased.body.reason if exhibit.erased else "",
+        recorded_at=exhibit.added.recorded_at,
+        actor=exhibit.added.actor,
+        entry=exhibit.added.id,
+        notes=dict(notes or {}),
+    )
+
+
+def exhibit_rows(state: CaseState) -> tuple[Exhibit, ...]:
+    """Return all exhibits, ordered by number."""
+    return tuple(exhibit_row(each) for each in sorted(state.exhibits, key=lambda each: sort_key(each.number)))
+
+
+_NOTES = {
+    "description": {"shows": "shows"},
+    "people": {"people": "people"},
+    "file": {"method": "method"},
+    "source": {"original_name": "original_name", "modified_at": "modified_at", "url": "source_url"},
+}
+"""Part → its member → the name people see."""
+
+
+def notes_of(exhibit: StateExhibit, read_part: Callable[[Part], Mapping[str, Any]]) -> dict[str, str]:
+    """Read what an exhibit's sealed parts say; parts that were never written or are destroyed say nothing."""
+    notes = {}
+    for name, members in _NOTES.items():
+        part: Part = getattr(exhibit.body, name)
+        if not part.sealed_sha256 or exhibit.erased is not None:
+            continue
+        document = read_part(part)
+        notes.update({shown: str(document[member]) for member, shown in members.items() if document.get(member)})
+    return notes
+
+
+def last_undoable(state: CaseState) -> str:
+    """Return the id of the newest entry that can be undone. Raises `UsageError` when there is none."""
+    for entry in reversed(state.entries):
+        if isinstance(entry.body, _NEVER_UNDONE) or entry.id in state.undone:
+            continue
+        return entry.id
+    raise UsageError("there is nothing to undo")
+
+
+_NEVER_UNDONE = (CaseOpened, PlaybookPinned, Erased, PacketExported, ExhibitExported, RivalNoted, Undone)
+"""What happened outside the log, or holds it together; undoing it would only hide it."""
+
+
+def custody_of(state: CaseState, number: str) -> tuple[CustodyLine, ...]:
+    """Return what happened to an exhibit, oldest first; undone entries are said to be."""
+    exhibit = find_exhibit(state, number)
+    lines = []
+    for entry in state.entries:
+        what = "; ".join(_custody(entry, exhibit.number, exhibit.added.id))
+        if what:
+            undone = f" (undone by entry {state.undone[entry.id]})" if entry.id in state.undone else ""
+            lines.append(CustodyLine(entry.recorded_at, entry.actor, what + undone, entry.id))
+    return tuple(lines)
+
+
+def _custody(entry: Entry, number: str, added: str) -> Iterator[str]:
+    match entry.body:
+        case ExhibitAdded(number=named) as body if named == number:
+            yield f"added, SHA-256 {body.file_sha256}, {body.size_bytes} bytes"
+        case ExhibitLinked(number=named) as body if named == number:
+            yield f"linked to {', '.join(body.fulfils)}"
+        case ExhibitWithdrawn(number=named) as body if named == number:
+            yield f"withdrawn: {body.reason}"
+        case ExhibitExported(number=named) as body if named == number:
+            yield "taken out" + (f": {body.reason}" if body.reason else "")
+        case PacketExported() as body if number in body.exhibits:
+            yield f"left in a packet for {body.to or body.profile}"
+        case Erased(target=target) as body if target == number:
+            yield f"destroyed: {body.reason}"
+        case Corrected(entry=target) as body if target == added:
+            yield "its description was corrected" + (f": {body.reason}" if body.reason else "")
+        case Undone(entry=target) if target == added:
+            yield "its entry was undone"
