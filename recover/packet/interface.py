@@ -8,13 +8,15 @@ number and SHA-256; whoever writes the packet streams their bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from recover.packet.tree import Tree
+
 if TYPE_CHECKING:
-    from recover.case.engine import Survey
     from recover.case.state import CaseState
+    from recover.case.survey import Survey
     from recover.playbook.model import Playbook, Registry
 
 
@@ -120,6 +122,12 @@ class Letter:
     channel: str = ""
     note: str = ""
     """For the helper; never printed."""
+    signature: str = "none"
+    pages: int = 1
+    is_unreviewed: bool = False
+    """A translation that nobody has reviewed; the page says so."""
+    tree: Tree = field(default=(), repr=False)
+    """The body as a neutral document, from which every format is written."""
 
 
 @dataclass(frozen=True, slots=True)

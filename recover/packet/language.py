@@ -153,6 +153,23 @@ def parse_body(text: str, path: str = "", first_line: int = 1) -> Body:
     return _Reader(path, first_line).read(text)
 
 
+_ONLY_TAGS = re.compile(r"\s*(?:\{%.*?%\}\s*|\{#.*?#\}\s*)+")
+
+
+def _with_line_ends(text: str) -> str:
+    """Keep the line end after a tag that shares its line with text; tags alone on a line take theirs along.
+
+    Jinja's own `trim_blocks` would glue the paragraph after such a line to it.
+    """
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        bare = line.rstrip()
+        is_marked = bare.endswith(("-%}", "-#}", "+%}", "+#}"))
+        if bare.endswith(("%}", "#}")) and not is_marked and not _ONLY_TAGS.fullmatch(bare):
+            lines[number] = f"{bare[:-2]}+{bare[-2:]}"
+    return "\n".join(lines)
+
+
 class _Reader:
     def __init__(self, path: str, first_line: int) -> None:
         self._path = path
@@ -176,7 +193,7 @@ class _Reader:
             for line_number, token, _ in environment.lex(text):
                 if str(token) == "raw_begin":
                     self.refuse("`raw` cannot be used in a letter", line_number)
-            parsed = environment.parse(text)
+            parsed = environment.parse(_with_line_ends(text))
         except TemplateSyntaxError as error:
             self.refuse(f"the template cannot be read: {error.message}", error.lineno)
         except RecursionError:

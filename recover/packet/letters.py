@@ -1,0 +1,310 @@
+"""A letter from its template and a case: rendered under the profile of its reader, or refused with everything lacking.
+
+What a letter prints depends on the case, its pinned template, the reader's profile and the exhibits ticked for that
+reader; not on the day. So the text that a client approved is the text that is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from recover.case.survey import LetterAbout, LetterState
+from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
+from recover.packet.fill import NotGiven, fill
+from recover.packet.front_matter import LetterTemplate
+from recover.packet.guard import check_text
+from recover.packet.interface import Letter, LetterField, Source
+from recover.packet.markup import parse_markdown
+from recover.packet.profiles import Profile, load_profiles
+from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
+from recover.packet.tree import Tree, count_words, plain_text
+from recover.packet.values import Row, printed
+from recover.packet.view import View, letters_of, matches
+from recover.playbook.model import Channel
+
+VIEW_OF: Mapping[str, str] = {
+    "platform": "platform",
+    "partner": "partner",
+    "notary": "platform",
+    "holder": "victim",
+    "lawyer": "lawyer",
+    "public": "platform",
+}
+"""Reader of a letter → the profile under which its text is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One reason why a letter cannot be made now. `kind`: gate, identity, new-fact, approval, missing, rows, exhibit,
+    too-long."""
+
+    kind: str
+    message: str
+    hint: str = ""
+
+
+class LetterHeld(RefusedError):
+    """A letter cannot be made now; `holds` lists every reason."""
+
+    def __init__(self, name: str, holds: tuple[Hold, ...]) -> None:
+        super().__init__(f"{name} cannot be made: {_listed(holds)}", hint=holds[0].hint, place=name)
+        self.holds = holds
+
+
+class LetterIncomplete(PartialError):
+    """Answers, rows or exhibits are missing for a letter; `holds` lists every one."""
+
+    def __init__(self, name: str, holds: tuple[Hold, ...]) -> None:
+        super().__init__(f"{name} is not complete: {_listed(holds)}", hint=holds[0].hint, place=name)
+        self.holds = holds
+
+
+def _listed(holds: tuple[Hold, ...]) -> str:
+    return "; ".join(hold.message for hold in holds)
+
+
+_REFUSALS = frozenset({"gate", "identity", "new-fact"})
+
+
+def letter_names(source: Source) -> tuple[str, ...]:
+    """List the names of the pinned letters."""
+    return tuple(sorted({name for name, _ in letters_of(source.templates)}))
+
+
+def letters_about(templates: Mapping[str, str]) -> dict[str, LetterAbout]:
+    """Return what the engine needs to know of each letter, by name."""
+    about: dict[str, LetterAbout] = {}
+    for letter in letters_of(templates).values():
+        facts = {slot.of[0] for slot in letter.slots if slot.source in ("fact", "list")} | set(letter.needs)
+        about.setdefault(
+            letter.name,
+            LetterAbout(
+                name=letter.name,
+                title=letter.title,
+                to=letter.to,
+                gates=letter.gates,
+                approval=letter.approval,
+                facts=tuple(sorted(facts)),
+                new_fact=any(slot.source == "new" and slot.least for slot in letter.slots),
+            ),
+        )
+    return about
+
+
+def find_letter(source: Source, name: str, language: str = "") -> LetterTemplate:
+    """Return a pinned letter; without a language English, else the first there is. Raises `NotFoundError` (10)."""
+    found = letters_of(source.templates)
+    languages = [each for each_name, each in found if each_name == name]
+    if not languages or (language and language not in languages):
+        raise NotFoundError(
+            f"there is no letter called {name[:60]}" + (f" in {language[:20]}" if language else ""),
+            hint="recover letter CASE lists them",
+        )
+    return found[name, language or ("en" if "en" in languages else languages[0])]
+
+
+def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), language: str = "") -> Letter:
+    """Make a letter as it would leave now.
+
+    Raises `LetterHeld` (4) when a gate, the identity rule or a missing new fact forbids it, `LetterIncomplete` (3) that
+    names every unanswered question, `TemplateError` (31) for a template that does not fit the playbook, and
+    `NotFoundError` (10).
+    """
+    template = find_letter(source, name, language)
+    view = letter_view(source, template, ticked)
+    state = letter_state(source, name)
+    channel = _channel(source, state)
+    attachments = attachments_of(template, view)
+    names = resolve(template, view, channel, attachments)
+    holds = [*_gates(template, source), *_identity(template, source), *(_hold(lack) for lack in names.lacks)]
+    if holds:
+        _raise(name, holds)
+    tree = _tree(template, names, view)
+    text = plain_text(tree)
+    letter = _letter(template, names, tree, text, attachments, state, source)
+    too_long = _too_long(template, letter, channel)
+    if too_long:
+        _raise(name, too_long)
+    check_text(f"{template.title}\n{text}", view, f"the letter {name}")
+    for field in letter.fields:
+        check_text(field.text, view, f"the letter {name}")
+    return letter
+
+
+def letter_view(source: Source, template: LetterTemplate, ticked: Sequence[str] = ()) -> View:
+    """Return the view under which a letter is made."""
+    profiles = load_profiles(source.templates)
+    profile: Profile = profiles.get(VIEW_OF[template.to])
+    return View(source, profiles, profile, tuple(ticked))
+
+
+def letter_state(source: Source, name: str) -> LetterState | None:
+    """Return where a letter stands: the use that is offered, else the last one."""
+    found = [each for each in source.survey.letters if each.name == name]
+    return next((each for each in found if each.is_offered), found[-1] if found else None)
+
+
+def _channel(source: Source, state: LetterState | None) -> Channel | None:
+    wanted = state.use.channel if state else ""
+    return next((each for each in source.registry.channels if each.id == wanted), None)
+
+
+def attachments_of(template: LetterTemplate, view: View) -> tuple[str, ...]:
+    """Return the numbers of the exhibits that go with a letter: those it declares, and those ticked."""
+    declared = {each.number for each in view.exhibits.values() if matches(each, template.attach)}
+    ticked = {number for number in view.ticked if number in view.exhibits}
+    return tuple(sorted(declared | ticked, key=exhibit_order))
+
+
+# --- what holds a letter back ---------------------------------------------------------------------------------------
+
+
+def _raise(name: str, holds: list[Hold]) -> None:
+    unique = tuple(dict.fromkeys(holds))
+    refusals = tuple(hold for hold in unique if hold.kind in _REFUSALS)
+    if refusals:
+        raise LetterHeld(name, refusals + tuple(hold for hold in unique if hold.kind not in _REFUSALS))
+    raise LetterIncomplete(name, unique)
+
+
+def _hold(lack: Lack) -> Hold:
+    return Hold(lack.kind, lack.message, lack.hint)
+
+
+def _gates(template: LetterTemplate, source: Source) -> list[Hold]:
+    holds = []
+    for gate in source.survey.gates:
+        if not gate.is_open and ("letters" in gate.holds or gate.id in template.gates):
+            holds.append(Hold("gate", f"{gate.title}: {gate.reason or gate.why}", gate.hint))
+    known = {gate.id for gate in source.survey.gates}
+    for wanted in template.gates:
+        if wanted not in known:
+            raise TemplateError(f"the playbook has no gate {wanted}", place=template.path)
+    return holds
+
+
+def _identity(template: LetterTemplate, source: Source) -> list[Hold]:
+    """Count different kinds of proof; a copy of an ID is none, whatever the letter lists."""
+    if not template.identity_least:
+        return []
+    standing = [each for each in source.state.exhibits if each.stands and not each.is_identity]
+    kinds = {name for name in template.identity_kinds for each in standing if matches(each, (name,))}
+    if len(kinds) >= template.identity_least:
+        return []
+    return [
+        Hold(
+            "identity",
+            f"{template.identity_least} different proofs other than an ID copy are needed, there "
+            f"{'is' if len(kinds) == 1 else 'are'} {len(kinds) or 'none'}",
+            "recover evidence add CASE FILE --kind " + template.identity_kinds[0],
+        )
+    ]
+
+
+def _too_long(template: LetterTemplate, letter: Letter, channel: Channel | None) -> list[Hold]:
+    hint = "shorten the longest answer: recover answer CASE " + next(
+        (slot.of[0] for slot in template.slots if slot.source == "fact"), "FACT"
+    )
+    holds = []
+    if letter.words > template.max_words:
+        holds.append(Hold("too-long", f"it has {letter.words} words, {template.max_words} are allowed", hint))
+    limits = [limit for limit in (template.max_chars, channel.max_chars if channel else None) if limit is not None]
+    if limits and not letter.fields and letter.characters > min(limits):
+        holds.append(Hold("too-long", f"it has {letter.characters} characters, {min(limits)} are allowed", hint))
+    for field in letter.fields:
+        if field.max_chars is not None and len(field.text) > field.max_chars:
+            told = f"the field {field.label} has {len(field.text)} characters, {field.max_chars} are allowed"
+            holds.append(Hold("too-long", told, hint))
+    return holds
+
+
+# --- making it ------------------------------------------------------------------------------------------------------
+
+
+def _tree(template: LetterTemplate, names: Names, view: View) -> Tree:
+    try:
+        filled = fill(template.body, names.values, path=template.path, language=template.language)
+    except NotGiven as error:
+        _name_question(error, template, view)
+    return parse_markdown(filled.text, filled.values, template.path, template.body_line)
+
+
+def _name_question(error: NotGiven, template: LetterTemplate, view: View) -> None:
+    """Turn a print without a value into the question that was not answered, where there is one."""
+    slot = template.slot(error.path.name)
+    fact_id, member = (slot.of[0], error.path.member) if slot and slot.source == "fact" else ("", "")
+    if error.path.name == "holder":
+        fact_id = view.meaning("client-name" if error.path.member == "name" else "safe-contact")
+    fact = view.facts.get(split_fact(fact_id, view.facts)[0])
+    if fact is None:
+        raise error
+    _raise(template.name, [_hold(missing(fact, member))])
+
+
+def _letter(
+    template: LetterTemplate,
+    names: Names,
+    tree: Tree,
+    text: str,
+    attachments: tuple[str, ...],
+    state: LetterState | None,
+    source: Source,
+) -> Letter:
+    digest = sha256(f"{template.title}\n\n{text}".encode()).hexdigest()
+    return Letter(
+        name=template.name,
+        language=template.language,
+        title=template.title,
+        to=template.to,
+        text=text,
+        text_sha256=digest,
+        words=count_words(tree),
+        characters=len(text.rstrip("\n")),
+        fields=_fields(template, names, text),
+        attachments=attachments,
+        cited=tuple(sorted(names.cited, key=exhibit_order)),
+        approval=_approval(template, digest, source),
+        channel=state.use.channel if state else "",
+        note=template.note,
+        signature=template.signature,
+        pages=template.pages,
+        is_unreviewed=template.language != "en" and not template.reviewed_by,
+        tree=tree,
+    )
+
+
+def _approval(template: LetterTemplate, digest: str, source: Source) -> str:
+    if not template.approval:
+        return "not-needed"
+    given = [one.body for one in source.state.approvals if one.body.letter == template.name]
+    if not given:
+        return "missing"
+    return "given" if any(body.text_sha256 == digest for body in given) else "outdated"
+
+
+def _fields(template: LetterTemplate, names: Names, text: str) -> tuple[LetterField, ...]:
+    found = []
+    for field in template.fields:
+        if not field.slot:
+            found.append(LetterField(field.label, text.rstrip("\n"), field.max_chars))
+            continue
+        name, _, member = field.slot.partition(".")
+        value = names.values.get(name)
+        if member and isinstance(value, Row):
+            value = value.cells.get(member)
+        if value is not None:
+            found.append(LetterField(field.label, printed(value, ""), field.max_chars))
+    return tuple(found)
+
+
+def holds_of(source: Source, name: str, *, ticked: Sequence[str] = ()) -> tuple[Hold, ...]:
+    """Say what holds a letter back now, without raising; empty when it can be made."""
+    try:
+        render_letter(source, name, ticked=ticked)
+    except (LetterHeld, LetterIncomplete) as error:
+        return error.holds
+    except RecoverError as error:
+        return (Hold("refused", error.message, error.hint),)
+    return ()
