@@ -38,6 +38,7 @@ from recover.playbook.model import (
 )
 from recover.playbook.problems import Place, Problems
 from recover.playbook.reader import Text
+from recover.playbook.registry import read_registry
 from recover.playbook.shapes import Entries
 
 NOWHERE = ""
@@ -77,7 +78,7 @@ class Assembly:
 
     playbook: Playbook
     places: dict[tuple[str, str], Place]
-    """(`step`, id), (`fact`, id), (`gate`, id), (`deadline`, id), (`include`, name) → place."""
+    """(`step` | `fact` | `gate` | `deadline` | `include`, id) → place; of a fact's key `id:key`, a column `id/name`."""
     own_steps: frozenset[str]
     """Steps of the file that is looked at, not of what it includes."""
 
@@ -106,6 +107,9 @@ class _Assembler:
         self._steps: dict[str, StepNames] = {}
         self._gates: dict[str, str] = {}
         self._letters = library.letters()
+        registry, _ = read_registry(library)
+        self._channels = frozenset(channel.id for channel in registry.channels)
+        self._rules = {rule.id: rule for rule in registry.rules}
 
     # --- the whole ------------------------------------------------------------------------------------------------
 
@@ -173,6 +177,7 @@ class _Assembler:
             source = self._library.group(include.text("use"), include.place_of("use"))
             if source is not None:
                 self._parts[name] = Part(source, name, has_then="then" in include.key_places, place=place)
+        self._check_namespaces()
         included = {part.source.namespace for part in self._parts.values()}
         for part in self._parts.values():
             for used in part.entries.texts("uses"):
@@ -184,6 +189,15 @@ class _Assembler:
                         f"include: {{{used}: {{use: shared/{used.replace('_', '-')}}}}}",
                     )
                     self._excuse_group(used)
+
+    def _check_namespaces(self) -> None:
+        """Two files must not share one namespace: their facts would be one another's."""
+        owners = {self._source.namespace: self._source.name}
+        for part in self._parts.values():
+            owner = owners.setdefault(part.source.namespace, part.source.name)
+            if owner != part.source.name and part.place is not None:
+                message = f"'{part.source.namespace}' is the name of two files: {owner} and {part.source.name}"
+                self._problems.add("E040", part.place, message, "rename the group")
 
     def _excuse_group(self, identifier: str) -> None:
         source = self._library.group_called(identifier)
@@ -228,12 +242,21 @@ class _Assembler:
         for name, entries in facts.items():
             full = f"{part.source.namespace}.{name}"
             self._places["fact", full] = facts.key_places[name]
+            self._place_keys(full, entries)
             self._facts[full] = self._fact(full, entries)
             if not entries.is_whole or not entries.table("choices").is_whole or not entries.table("fields").is_whole:
                 self._excused.add(full)
         if not facts.is_whole:
             missing = set(facts.key_places) - set(facts)
             self._excused.update(f"{part.source.namespace}.{name}" for name in missing)
+
+    def _place_keys(self, full: str, entries: Entries) -> None:
+        for key in entries.key_places:
+            self._places["fact", f"{full}:{key}"] = entries.place_of(key)
+        columns = entries.table("fields")
+        for column, inner in columns.items():
+            self._places["fact", f"{full}/{column}"] = columns.key_places[column]
+            self._place_keys(f"{full}/{column}", inner)
 
     def _fact(self, full: str, entries: Entries) -> Fact:
         type_ = FactType(entries.text("type", "text"))
@@ -487,7 +510,7 @@ class _Assembler:
             race=entries.flag("race"),
             ask=tuple(self._name(part, name, element) for name in entries.rows("ask") if isinstance(name, Text)),
             do=tuple(self._item(part, row, element) for row in entries.rows("do")),
-            evidence=tuple(self._evidence(part, row, element) for row in entries.rows("evidence")),
+            evidence=tuple(self._evidence(part, row, element, entries.text("id")) for row in entries.rows("evidence")),
             letters=tuple(self._letter(row) for row in entries.rows("letter")),
             wait=self._wait(part, entries),
             outcomes=self._outcomes(part, entries),
@@ -509,8 +532,10 @@ class _Assembler:
         visible = self._condition(part, row, "visible_if", element)
         return ChecklistItem(row.text("id"), row.text("text"), row.flag("critical"), visible)
 
-    def _evidence(self, part: Part, row: Entries, element: Fact | None) -> EvidenceNeed:
+    def _evidence(self, part: Part, row: Entries, element: Fact | None, step: str) -> EvidenceNeed:
         before = row.get("before")
+        if isinstance(before, Text) and str(before) == step:
+            self._problems.add("E087", before.place, "the evidence is wanted before its own step", "name a later step")
         return EvidenceNeed(
             id=row.text("id"),
             kind=row.text("kind"),
@@ -529,7 +554,24 @@ class _Assembler:
             near = difflib.get_close_matches(str(template), sorted(self._letters), n=1)
             hint = f"did you mean {near[0]}?" if near else f"write templates/letters/{template}.en.md"
             self._problems.add("E047", template.place, f"there is no letter '{template}'", hint)
+        channel = row.get("channel")
+        if isinstance(channel, Text) and str(channel) not in self._channels:
+            near = difflib.get_close_matches(str(channel), sorted(self._channels), n=1)
+            hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/channels"
+            self._problems.add("E046", channel.place, f"there is no channel '{channel}'", hint)
         return LetterUse(row.text("template"), row.text("channel"), row.flag("optional"), row.text("once_per"))
+
+    def _rule(self, row: Entries, *, needs_lengths: bool) -> str:
+        rule = row.get("rule")
+        if not isinstance(rule, Text):
+            return ""
+        if str(rule) not in self._rules:
+            near = difflib.get_close_matches(str(rule), sorted(self._rules), n=1)
+            hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/rules.yaml"
+            self._problems.add("E045", rule.place, f"there is no rule '{rule}'", hint)
+        elif needs_lengths and not self._rules[str(rule)].lengths:
+            self._problems.add("E088", rule.place, f"the rule '{rule}' has no lengths", "a schedule needs lengths")
+        return str(rule)
 
     def _wait(self, part: Part, entries: Entries) -> Wait | None:
         wait = entries.get("wait")
@@ -558,7 +600,7 @@ class _Assembler:
         return tuple(made)
 
     def _schedule(self, part: Part, row: Entries, element: Fact | None) -> Schedule:
-        return Schedule(row.text("rule"), self._anchor(part, row, "anchor", element))
+        return Schedule(self._rule(row, needs_lengths=True), self._anchor(part, row, "anchor", element))
 
     def _anchor(self, part: Part, row: Entries, key: str, element: Fact | None) -> str:
         """Return the fact that gives a date; another type is a problem."""
@@ -636,7 +678,7 @@ class _Assembler:
             self._places["deadline", part.step_id(name)] = row.place
             yield Deadline(
                 id=part.step_id(name),
-                rule=row.text("rule"),
+                rule=self._rule(row, needs_lengths=False),
                 title=row.text("title"),
                 anchor=self._anchor(part, row, "anchor", element),
                 for_each=element.id if element is not None else "",

@@ -12,7 +12,7 @@ from datetime import date
 from recover.errors import PlaybookError, UsageError
 from recover.playbook import values
 from recover.playbook.assemble import Assembly
-from recover.playbook.expressions import ExpressionError, Name, names, read
+from recover.playbook.expressions import Choices, Compare, ExpressionError, Literal, Name, names, read
 from recover.playbook.model import (
     Certainty,
     Channel,
@@ -35,7 +35,21 @@ _MOST_QUESTIONS = 8
 
 _CHOICES = (FactType.CHOICE, FactType.MANY)
 _BOUNDED = (FactType.TEXT, FactType.NUMBER, FactType.LIST)
-_TYPED_IN = (FactType.TEXT, FactType.NUMBER, FactType.HANDLE, FactType.PLATFORM_ID, FactType.MANY)
+_TYPED_IN = (FactType.TEXT, FactType.NUMBER, FactType.HANDLE, FactType.PLATFORM_ID)
+
+_MEANING_TYPES: dict[str, tuple[FactType, ...]] = {
+    "zone": (FactType.ZONE,),
+    "interview-language": (FactType.LANGUAGE,),
+    "asset-list": (FactType.LIST,),
+    "contested-asset": (FactType.ASSET,),
+    "eu-location": (FactType.YES_NO,),
+    "account-link-secret": (FactType.YES_NO, FactType.CHOICE),
+    "client-name": (FactType.TEXT, FactType.PERSON),
+    "safe-contact": (FactType.TEXT, FactType.EMAIL, FactType.PHONE, FactType.HANDLE, FactType.PERSON),
+    "consent-platform": (FactType.YES_NO, FactType.CHOICE),
+    "consent-partner": (FactType.YES_NO, FactType.CHOICE),
+    "mandate": (FactType.YES_NO, FactType.CHOICE),
+}
 
 _SECRET = re.compile(
     r"\b(pass ?words?|pass ?phrases?|pass ?codes?|pin( code| number)?|seed phrases?|"
@@ -43,33 +57,47 @@ _SECRET = re.compile(
     r"parol\w*|şifrə\w*|пароли?|парол[ьяюе]\w*|код(ы|а)? подтверждения)\b",
     re.IGNORECASE,
 )
+_SECRET_ID = re.compile(r"(?:^|_)(?:password|passphrase|passcode|otp|pin|seed_phrase|backup_code|login_code)(?:_|$)")
 
 
 def check_facts(assembly: Assembly, problems: Problems) -> None:
-    """Check each fact by itself: keys that fit its type, choices, bounds, patterns, defaults, no secrets."""
+    """Check each fact by itself: keys that fit its type, choices, bounds, patterns, defaults, meanings, no secrets."""
     meanings: dict[str, str] = {}
     for fact in assembly.playbook.facts:
-        place = assembly.places.get(("fact", fact.id))
-        if place is None:
+        if ("fact", fact.id) not in assembly.places:
             continue
-        _check_fact(fact, place, problems)
+        _check_fact(fact, fact.id, assembly, problems)
         for column in fact.fields if fact.type is FactType.LIST else ():
-            _check_fact(column, place, problems, of=f" (column of {fact.id})")
-        if fact.means and fact.means in meanings:
-            problems.add("E077", place, f"two facts mean '{fact.means}'", f"the other is {meanings[fact.means]}")
-        elif fact.means:
-            meanings[fact.means] = fact.id
+            _check_fact(column, f"{fact.id}/{column.id}", assembly, problems)
+        if fact.means:
+            _check_meaning(fact, assembly.places["fact", f"{fact.id}:means"], meanings, problems)
+    _check_visibility(assembly, problems)
 
 
-def _check_fact(fact: Fact, place: Place, problems: Problems, of: str = "") -> None:
-    name = f"{fact.id}{of}"
-    for code, message, hint in (*_misplaced_keys(fact), *_bounds(fact), *_words(fact)):
-        problems.add(code, place, f"{name}: {message}", hint)
+def _check_fact(fact: Fact, name: str, assembly: Assembly, problems: Problems) -> None:
+    for code, key, message, hint in (*_misplaced_keys(fact), *_missing_parts(fact), *_bounds(fact), *_words(fact)):
+        place = assembly.places.get(("fact", f"{name}:{key}"), assembly.places["fact", name])
+        problems.add(code, place, message, hint)
 
 
-def _misplaced_keys(fact: Fact) -> Iterable[tuple[str, str, str]]:
+def _check_meaning(fact: Fact, place: Place, meanings: dict[str, str], problems: Problems) -> None:
+    types = _MEANING_TYPES.get(fact.means)
+    if types is not None and fact.type not in types:
+        wanted = " or ".join(types)
+        problems.add("E079", place, f"what means '{fact.means}' is a {wanted} question, not {fact.type}")
+    if fact.means in meanings:
+        problems.add("E077", place, f"two facts mean '{fact.means}'", f"the other is {meanings[fact.means]}")
+    meanings[fact.means] = fact.id
+
+
+_Faults = Iterable[tuple[str, str, str, str]]
+"""Code, key of the fact at which it stands, message, hint."""
+
+
+def _misplaced_keys(fact: Fact) -> _Faults:
     for key, is_there, types in (
         ("choices", bool(fact.choices), _CHOICES),
+        ("fields", bool(fact.fields), (FactType.LIST, FactType.PERSON, FactType.ASSET)),
         ("key", bool(fact.key), (FactType.LIST,)),
         ("partial", fact.partial, (FactType.INSTANT,)),
         ("pattern", bool(fact.pattern), (FactType.TEXT,)),
@@ -78,60 +106,70 @@ def _misplaced_keys(fact: Fact) -> Iterable[tuple[str, str, str]]:
         ("needs", bool(fact.needs), (FactType.PERSON, FactType.ASSET)),
     ):
         if is_there and fact.type not in types:
-            yield "E070", f"a {fact.type} question has no `{key}`", f"`{key}` is for {', '.join(types)}"
+            yield "E070", key, f"a {fact.type} question has no `{key}`", f"`{key}` is for {', '.join(types)}"
+
+
+def _missing_parts(fact: Fact) -> _Faults:
     if fact.type in _CHOICES and not fact.choices:
-        yield "E071", "the choices are missing", "choices: {value: label}"
+        yield "E071", "type", "the choices are missing", "choices: {value: label}"
     if fact.type is FactType.LIST and not fact.fields:
-        yield "E071", "the columns are missing", "fields: {name: {type: text, ask: …, why: …}}"
-    if fact.key and fact.fields and fact.key not in [column.id for column in fact.fields]:
-        yield "E072", f"the key '{fact.key}' is no column", "columns: " + ", ".join(each.id for each in fact.fields)
+        yield "E071", "type", "the columns are missing", "fields: {name: {type: text, ask: …, why: …}}"
     members = [member.id for member in fact.fields]
+    if fact.key and fact.fields and fact.key not in members:
+        yield "E072", "key", f"the key '{fact.key}' is no column", "columns: " + ", ".join(members)
     for need in fact.needs if fact.type in (FactType.PERSON, FactType.ASSET) else ():
         if need not in members:
-            yield "E072", f"'{need}' is no member of a {fact.type}", "members: " + ", ".join(members)
+            yield "E072", "needs", f"'{need}' is no member of a {fact.type}", "members: " + ", ".join(members)
 
 
-def _bounds(fact: Fact) -> Iterable[tuple[str, str, str]]:
+def _bounds(fact: Fact) -> _Faults:
     if fact.least is not None and fact.most is not None and fact.least > fact.most:
-        yield "E078", f"at least {fact.least} is more than at most {fact.most}", ""
+        yield "E078", "least", f"at least {fact.least} is more than at most {fact.most}", ""
     if fact.pattern:
         try:
             read_pattern(fact.pattern)
         except PlaybookError as fault:
-            yield "E073", fault.message, fault.hint
+            yield "E073", "pattern", fault.message, fault.hint
             return
-    if fact.default is not None and fact.type is not FactType.LIST:
+    if fact.default is not None and (fact.choices or fact.type not in _CHOICES):
         try:
             values.check(fact, fact.default, zone="UTC")
         except UsageError as fault:
-            yield "E074", f"the default is no answer: {fault.message}", fault.hint
+            yield "E074", "default", f"the default is no answer: {fault.message}", fault.hint
 
 
-def _words(fact: Fact) -> Iterable[tuple[str, str, str]]:
-    found = _SECRET.search(fact.ask) or _SECRET.search(fact.help)
+def _words(fact: Fact) -> _Faults:
+    found = _SECRET.search(fact.ask) or _SECRET_ID.search(fact.id.rpartition(".")[2])
     if found and fact.type in _TYPED_IN:
-        yield (
-            "E075",
-            f"it seems to ask for a secret ('{found[0]}')",
-            "passwords and codes are never asked; ask yes-no or a choice about them",
-        )
+        hint = "passwords and codes are never asked; ask yes-no or a choice about them"
+        yield "E075", "ask", f"it seems to ask for a secret ('{found[0]}')", hint
     if not fact.why and fact.sensitivity is not Sensitivity.PUBLIC:
-        yield "E076", "it does not say why it is asked", "add why: one sentence, or sensitivity: public"
+        yield "E076", "ask", "it does not say why it is asked", "add why: one sentence, or sensitivity: public"
+
+
+def _check_visibility(assembly: Assembly, problems: Problems) -> None:
+    """A question that is visible only when it, or one that hangs on it, is answered can never be asked."""
+    hangs_on = {
+        fact.id: [name.text for name in named_facts(fact.visible_if)] if fact.visible_if is not None else []
+        for fact in assembly.playbook.facts
+    }
+    for identifier in hangs_on:
+        place = assembly.places.get(("fact", f"{identifier}:visible_if"))
+        if place is not None and identifier in _reachable(hangs_on, hangs_on[identifier]):
+            problems.add("E104", place, f"'{identifier}' is visible only when it is answered itself", "ask another one")
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------
 
 
-def check_steps(assembly: Assembly, registry: Registry | None, problems: Problems) -> None:
-    """Check each step: one way on, waits with outcomes, checklist ids, channels and rules that exist."""
+def check_steps(assembly: Assembly, problems: Problems) -> None:
+    """Check each step: one way on, branches that can be taken, waits with outcomes, ids that occur once."""
     steps = {step.id: step for step in assembly.playbook.steps}
     for step in assembly.playbook.steps:
         place = assembly.places.get(("step", step.id))
         if place is not None:
-            for code, message, hint in (*_ways_on(step), *_waits(step, steps), *_ids(step)):
+            for code, message, hint in (*_ways_on(step), *_branches(step), *_waits(step, steps), *_ids(step)):
                 problems.add(code, place, f"step '{step.id}': {message}", hint)
-    if registry is not None:
-        _check_registry_names(assembly, registry, problems)
 
 
 def _ways_on(step: Step) -> Iterable[tuple[str, str, str]]:
@@ -145,6 +183,36 @@ def _ways_on(step: Step) -> Iterable[tuple[str, str, str]]:
         yield "C204", "it may be passed over, and does not say why", "add hidden_because"
     if len(step.ask) > _MOST_QUESTIONS:
         yield "C203", f"it asks {len(step.ask)} questions", f"split it: at most {_MOST_QUESTIONS} are easy to follow"
+
+
+def _branches(step: Step) -> Iterable[tuple[str, str, str]]:
+    """Find an arm of `next` that is never taken: its condition, or all its values, stand in arms above it."""
+    seen: set[str] = set()
+    taken: dict[str, set[str]] = {}
+    for branch in step.next:
+        if branch.when is None:
+            continue
+        name, chosen = _chosen(branch.when)
+        is_taken = bool(name) and chosen <= taken.get(name, set())
+        if branch.when.text in seen or is_taken:
+            yield "E082", f"the branch '{branch.when.text}' is never taken", "an earlier branch has the same values"
+        seen.add(branch.when.text)
+        if name:
+            taken.setdefault(name, set()).update(chosen)
+
+
+def _chosen(expression: Expression) -> tuple[str, set[str]]:
+    """Return the fact and the values of `fact == 'a'` or `fact in ['a', 'b']`; empty for any other condition."""
+    try:
+        tree = read(expression.text)
+    except ExpressionError:
+        return "", set()
+    if isinstance(tree, Compare) and isinstance(tree.left, Name):
+        if tree.operator == "==" and isinstance(tree.right, Literal):
+            return tree.left.text, {str(tree.right.value)}
+        if tree.operator == "in" and isinstance(tree.right, Choices):
+            return tree.left.text, {str(literal.value) for literal in tree.right.values}
+    return "", set()
 
 
 def _waits(step: Step, steps: dict[str, Step]) -> Iterable[tuple[str, str, str]]:
@@ -164,41 +232,6 @@ def _ids(step: Step) -> Iterable[tuple[str, str, str]]:
     templates = [letter.template for letter in step.letters]
     for name in sorted({name for name in templates if templates.count(name) > 1}):
         yield "E040", f"the letter '{name}' is offered twice", ""
-
-
-def _check_registry_names(assembly: Assembly, registry: Registry, problems: Problems) -> None:
-    import difflib
-
-    channels = {channel.id for channel in registry.channels}
-    rules = {rule.id: rule for rule in registry.rules}
-    for step in assembly.playbook.steps:
-        place = assembly.places.get(("step", step.id))
-        if place is None:
-            continue
-        for letter in step.letters:
-            if letter.channel and letter.channel not in channels:
-                near = difflib.get_close_matches(letter.channel, sorted(channels), n=1)
-                hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/channels"
-                problems.add("E046", place, f"step '{step.id}': there is no channel '{letter.channel}'", hint)
-        for schedule in step.schedule:
-            _check_rule(schedule.rule, rules, place, f"step '{step.id}'", problems, needs_length=True)
-    for deadline in assembly.playbook.deadlines:
-        place = assembly.places.get(("deadline", deadline.id))
-        if place is not None:
-            _check_rule(deadline.rule, rules, place, f"deadline '{deadline.id}'", problems, needs_length=False)
-
-
-def _check_rule(
-    name: str, rules: dict[str, Rule], place: Place, what: str, problems: Problems, *, needs_length: bool
-) -> None:
-    import difflib
-
-    if name and name not in rules:
-        near = difflib.get_close_matches(name, sorted(rules), n=1)
-        hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/rules.yaml"
-        problems.add("E045", place, f"{what}: there is no rule '{name}'", hint)
-    elif name and needs_length and not rules[name].lengths:
-        problems.add("E088", place, f"{what}: the rule '{name}' has no lengths", "a schedule needs lengths")
 
 
 # --- the graph ------------------------------------------------------------------------------------------------------
@@ -221,6 +254,19 @@ def check_graph(assembly: Assembly, problems: Problems) -> None:
                 problems.add("W118", place, f"no way leads into the include '{name}'", "name it in a next")
     _check_ends(assembly, steps, edges, reached, problems)
     _check_loops(assembly, steps, edges, problems)
+    _check_gates_open(assembly, problems)
+
+
+def _check_gates_open(assembly: Assembly, problems: Problems) -> None:
+    """Report a gate whose own questions stand behind it: nobody could ever open it."""
+    steps = assembly.playbook.steps
+    for gate in assembly.playbook.gates:
+        place = assembly.places.get(("gate", gate.id))
+        for name in named_facts(gate.needs) if place is not None else ():
+            asking = [step for step in steps if name.text in step.ask]
+            if place is not None and asking and all(gate.id in step.gates for step in asking):
+                message = f"the gate '{gate.id}' needs '{name.text}', which is asked only behind it"
+                problems.add("E103", place, message, "ask it in a step without this gate")
 
 
 def _targets(step: Step) -> list[str]:

@@ -21,8 +21,9 @@ from recover.playbook.registry import read_registry
 def lint(paths: Sequence[Path | str], *, today: date | None = None) -> tuple[Problem, ...]:
     """Return every problem of the playbooks, groups, registry files and stories among the paths, by file and line.
 
-    A folder means everything in it. Groups and registry files that a playbook needs are looked for beside it, then
-    among the shipped ones; their problems count too. `today` decides what is out of date (default: now, UTC).
+    A folder means everything in it but translations (`text/`). Groups and registry files that a playbook needs are
+    looked for beside it, then among the shipped ones; their problems count too. `today` decides what is out of date
+    (default: now, UTC).
     """
     problems = Problems()
     day = today or times.now().date()
@@ -42,7 +43,7 @@ def is_failure(problems: Sequence[Problem], *, strict: bool = False) -> bool:
 
 def _files(path: Path, problems: Problems) -> list[Path]:
     if path.is_dir():
-        return sorted(path.rglob("*.yaml"))
+        return sorted(file for file in path.rglob("*.yaml") if "text" not in file.parts[-2:-1])
     if path.is_file():
         return [path]
     problems.add("E001", Place(shown_path(path), 1, 1), "there is no such file or folder")
@@ -113,9 +114,8 @@ def _lint_group(file: Path, library: Library) -> None:
 
 def _check(assembly: Assembly, source: Source, library: Library) -> None:
     problems = library.problems
-    registry, _ = read_registry(library)
     checks.check_facts(assembly, problems)
-    checks.check_steps(assembly, registry, problems)
+    checks.check_steps(assembly, problems)
     if not problems.has_errors:
         checks.check_graph(assembly, problems)
         checks.check_use(assembly, problems)

@@ -32,10 +32,9 @@ def load_playbook(playbook: Path | str, roots: Sequence[Path] = ()) -> Playbook:
     problems.raise_errors()
     if source is None:
         raise NotFoundError(f"there is nothing in {shown_path(path)}")
-    registry, _ = read_registry(library)
     assembly = assemble_playbook(source, library)
     check_facts(assembly, problems)
-    check_steps(assembly, registry, problems)
+    check_steps(assembly, problems)
     if not problems.has_errors:
         check_graph(assembly, problems)
     if assembly.playbook.id != path.parent.name:
