@@ -36,6 +36,8 @@ class _Memory:
     heads: dict[tuple[str, str], Head] = field(default_factory=dict)
     owned: dict[str, str] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
+    places: dict[str, set[str]] = field(default_factory=dict)
+    """By case, the vaults it was seen in."""
     mark: int | None = None
     is_damaged: bool = False
 
@@ -48,10 +50,14 @@ def default_state_folder() -> Path:
 
 
 class Device:
-    """This device's memory of one vault. Writing needs `lock`; reading takes what is there."""
+    """This device's memory of all cases, whatever vault they lie in. Writing needs `lock`; reading takes what is there.
+
+    `vault_id` only says where a case was seen; a vault that gave itself another id would be remembered all the same.
+    """
 
     def __init__(self, state_folder: Path, vault_id: str, disk: Disk = REAL_DISK) -> None:
-        self.folder = state_folder / "vaults" / vault_id
+        self.folder = state_folder
+        self.vault_id = vault_id
         self._disk = disk
         self._journal = self.folder / "memory"
         self._marker = self.folder / "marker"
@@ -62,7 +68,7 @@ class Device:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold this vault's lock, waiting 5 seconds at most (then InUseError, 11), with the memory read anew."""
+        """Hold the lock of this device, waiting 5 seconds at most (then InUseError, 11), with the memory read anew."""
         with self._lock(LOCK_SECONDS):
             yield
 
@@ -103,8 +109,12 @@ class Device:
         return {log: head for (of, log), head in self._memory.heads.items() if of == case}
 
     def cases(self) -> set[str]:
-        """Return every case of which a log was ever seen here."""
-        return {case for case, _ in self._memory.heads}
+        """Return every case that was ever seen in this vault."""
+        return {case for case, vaults in self._memory.places.items() if self.vault_id in vaults}
+
+    def other_vaults(self, case: str) -> set[str]:
+        """Return the ids of other vaults in which a case was seen."""
+        return self._memory.places.get(case, set()) - {self.vault_id}
 
     def own_log(self, case: str) -> str | None:
         """Return the log that this device may write in a case, if any."""
@@ -131,6 +141,8 @@ class Device:
         ]
         if epoch > self.epoch(case):
             lines.append(f"epoch {case} {epoch}")
+        if heads and self.vault_id not in self._memory.places.get(case, set()):
+            lines.append(f"in {self.vault_id} {case}")
         if lines:
             self._write(lines)
 
@@ -145,9 +157,9 @@ class Device:
     def is_news(self, case: str, heads: Mapping[str, Head], epoch: int) -> bool:
         """Say whether `remember` would have anything to write."""
         known = self.heads(case)
-        return epoch > self.epoch(case) or any(
-            head.size > (known[log].size if log in known else 0) for log, head in heads.items()
-        )
+        is_further = any(head.size > (known[log].size if log in known else 0) for log, head in heads.items())
+        is_elsewhere = bool(heads) and self.vault_id not in self._memory.places.get(case, set())
+        return is_further or is_elsewhere or epoch > self.epoch(case)
 
     def _is_in_place(self) -> bool:
         """A damaged memory may have forgotten a head, a moved one may be an old copy: neither may sign."""
@@ -177,6 +189,7 @@ class Device:
         lines.extend(f"own {case} {log}" for case, log in memory.owned.items())
         lines.extend(f"head {case} {log} {head.size} {head.root.hex()}" for (case, log), head in memory.heads.items())
         lines.extend(f"epoch {case} {epoch}" for case, epoch in memory.epochs.items())
+        lines.extend(f"in {vault} {case}" for case, vaults in memory.places.items() for vault in sorted(vaults))
         written = b"".join(map(_line, lines))
         store.replace_small(self._journal, written, self._disk)
         self._read_bytes = len(written)
@@ -210,6 +223,8 @@ class Device:
                 self._memory.owned[case] = log
             case ["epoch", case, number]:
                 self._memory.epochs[case] = max(int(number), self._memory.epochs.get(case, 0))
+            case ["in", vault, case]:
+                self._memory.places.setdefault(case, set()).add(vault)
             case ["place", mark]:
                 self._memory.mark = int(mark)
 

@@ -22,8 +22,8 @@ from recover.errors import (
     RefusedError,
     UsageError,
 )
-from recover.vault import keys as key_files
 from recover.vault import keyring_unlock, names, passphrase, sealing, store
+from recover.vault import keys as key_files
 from recover.vault.case import ENTRY_DESTROYED, ENTRY_MISSING, CaseLog, Erasure, Receipt, Record, remove_case_keys
 from recover.vault.device import Device, default_state_folder
 from recover.vault.document import Draft, Head, ObjectRef, sha256_hex
@@ -312,6 +312,16 @@ class Session:
             epoch = epochs[sealing.recipient_of(identity)]
             _write_key(folder, epoch, key_text(opened.name, identity), recipient, self.vault.disk)
 
+    def readers(self) -> set[str]:
+        """Return the recipients that every case founded here is sealed to: this helper and the recovery key."""
+        own = {self._keys.read_recipient} if self._keys is not None and not self._keys.is_write_only else set()
+        recovery = self._keys.recovery if self._keys is not None else RECOVERY_NONE
+        return own if recovery in (RECOVERY_NONE, RECOVERY_UNDECIDED) else own | {recovery}
+
+    def case_keys(self, folder: CaseFolder, trust: Trust) -> CaseKeys:
+        """Open a case's keys as they stand on the disk; raises LockedError."""
+        return read_case_keys(folder, trust, self._opener, self.vault.disk)
+
     def cases(self) -> list[CaseSummary]:
         """Return every case of the vault, sorted by name, those that cannot be opened last."""
         found = [self._summary(folder) for folder in case_folders(self.vault.path, self.vault.disk)]
@@ -352,10 +362,7 @@ class Session:
         folder = CaseFolder(self.vault.path / "cases" / genesis.case)
         name = names.new_name({case.name for case in self.cases()})
         text = key_text(name, identity)
-        recipients = [self.keys.read_recipient]
-        if self.recovery not in (RECOVERY_NONE, RECOVERY_UNDECIDED):
-            recipients.append(self.recovery)
-        for recipient in recipients:
+        for recipient in sorted(self.readers()):
             _write_key(folder, 0, text, recipient, self.vault.disk)
         # Last: a folder is a case once this stands, and then its keys stand too.
         store.create_once(folder.genesis, genesis.data, self.vault.disk)
