@@ -216,7 +216,8 @@ def _why(walked: Walk, case: _Case, item: DueItem, anchor: When | None, length: 
     yield from _why_sum(walked, case, item, anchor, length)
     yield from _why_screen(case, item)
     if item.on is not None and item.file_by is not None and item.file_by != item.on:
-        yield f"{item.on.isoformat()} is a {weekday(item.on)}: file by {weekday(item.file_by)}, {format_day(item.file_by)}."
+        working_day = f"{weekday(item.file_by)}, {format_day(item.file_by)}"
+        yield f"{item.on.isoformat()} is a {weekday(item.on)}: file by {working_day}."
     if item.latest_on is not None:
         yield f"It may be extended to {format_day(item.latest_on)} at most."
     certainty = _CERTAINTY.get(case.rule.provenance.certainty)
