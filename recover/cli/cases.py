@@ -49,6 +49,9 @@ def next_(context: typer.Context, case_ref: AllOrOne = "") -> None:
     if not rows:
         out.result("nothing to do now")
     show_unreadable(out, desk)
+    if not desk.has_recovery():
+        out.say("careful: this vault has no recovery key yet; a forgotten passphrase would lose every case")
+        out.hint("recover vault init")
     if rows:
         out.next_steps((f"recover resume {rows[0][1]}", "go on with the first"), ("recover due", "dates, with reasons"))
     else:

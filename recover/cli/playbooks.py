@@ -113,6 +113,7 @@ def lint(
 ) -> None:
     """Report every problem of every file in one run, each with its place."""
     from recover import content
+    from recover.playbook.lint import is_failure
     from recover.playbook.lint import lint as check
 
     invocation: Invocation = context.obj
@@ -129,8 +130,8 @@ def lint(
             invocation.output.result(line(f"{each.path}:{each.line}:{each.column}: {each.code} {each.message}"))
             if each.hint:
                 invocation.output.result(f"    hint: {line(each.hint)}")
-    bad = [each for each in problems if strict or str(each.code).startswith("E")]
-    if bad:
+    if is_failure(problems, strict=strict):
+        bad = [each for each in problems if strict or each.severity == "error"] or list(problems)
         raise PlaybookError(
             f"{len(bad)} problem{'s' if len(bad) != 1 else ''} to put right",
             hint=f"recover playbook codes {bad[0].code}",

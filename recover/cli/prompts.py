@@ -243,7 +243,7 @@ class Prompts:
 
 
 def _invitation(question: Question) -> str:
-    kept = question.before or question.default
+    kept = question.before or question.default or ("skip" if Word.SKIP in question.words else "")
     return f"[{line(kept)}] > " if kept else "> "
 
 

@@ -211,7 +211,7 @@ def _record_cell(
         value = text if status == "given" else None
         return case.answer(fact.id, value, status=status, element=element, field=column.id, step=step), element
     spoken = {"dont-know": "dont-know", "declined": "prefer-not-to-say"}
-    recorded = case.answer(fact.id, {column.id: spoken.get(status, text)}, step=step)
+    recorded = case.add_row(fact.id, {column.id: spoken.get(status, text)}, step=step)
     return recorded, _element_of(recorded) or (text if column.id == fact.key else "")
 
 

@@ -42,6 +42,8 @@ def start(
     chosen = playbook or pick_playbook(invocation, desk)
     show_card(invocation.output, desk.playbook(chosen).first_aid)
     if answers:
+        if not desk.has_vault():
+            desk.rehearse_answers(chosen, Path(answers))
         ensure_vault(invocation, desk, recovery_out, recovery_recipient)
         show_applied(invocation, desk.apply_answers(chosen, Path(answers), practice=practice), Path(answers))
         return

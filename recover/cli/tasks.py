@@ -155,6 +155,12 @@ class Tasks:
     def letter(self, name: str, step: str) -> Said:
         """Show a letter; record its approval and that it went out, if both happened."""
         prompts, out = self.invocation.prompts, self.invocation.output
+        state = next((each for each in self.case.survey().letters if (each.name, each.instance) == (name, step)), None)
+        if state is not None and not state.is_offered:
+            raise RefusedError(
+                f"the letter {name} is held: {'; '.join(block.reason for block in state.blocks) or state.why}",
+                hint=next((block.hint for block in state.blocks if block.hint), ""),
+            )
         built = self.case.letter(name, step=step)
         show_letter(out, self.case.name, built)
         if built.approval in ("missing", "outdated"):

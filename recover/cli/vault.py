@@ -29,12 +29,15 @@ RecoveryRecipient = Annotated[
 
 @vault.add("init")
 def init(context: typer.Context, recovery_out: RecoveryOut = "", recovery_recipient: RecoveryRecipient = "") -> None:
-    """Make a vault: one passphrase, and a recovery key for the day it is forgotten."""
+    """Make a vault: one passphrase, and a recovery key for the day it is forgotten.
+
+    In a vault that `start` made, it adds the recovery key that was left for later.
+    """
     invocation: Invocation = context.obj
     out = invocation.output
     desk = invocation.desk(new_is_fine=True)
-    if desk.has_vault():
-        raise UsageError("there is a vault already", place=str(invocation.vault), hint="recover vault info")
+    if desk.has_vault() and desk.has_recovery():
+        raise UsageError("there is a vault already, complete", place=str(invocation.vault), hint="recover vault info")
     if not (recovery_out or recovery_recipient or invocation.prompts.is_terminal):
         raise UsageError(
             "without a terminal, say where the recovery key goes",
@@ -44,7 +47,7 @@ def init(context: typer.Context, recovery_out: RecoveryOut = "", recovery_recipi
     if out.as_json:
         out.data({"vault": str(made.path), "recovery_recipient": made.recovery_recipient})
         return
-    out.result(f"vault made: {line(made.path)}")
+    out.result(f"vault ready: {line(made.path)}")
     out.next_steps(("recover start", "help someone"), ("recover vault unlock", "ask for the passphrase less often"))
 
 
@@ -54,7 +57,11 @@ def make_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery_r
         raise UsageError("--recovery-out and --recovery-recipient exclude each other")
     if recovery_out and Path(recovery_out).exists():
         raise UsageError("the file for the recovery key exists already", place=recovery_out, hint="name a new file")
-    made = desk.create_vault(invocation.prompts.passphrase(new=True), recovery=recovery_recipient or "show")
+    recovery = recovery_recipient or "show"
+    if desk.has_vault():
+        made = desk.add_recovery(recovery)
+    else:
+        made = desk.create_vault(invocation.prompts.passphrase(new=True), recovery=recovery)
     if recovery_out:
         _write_key(Path(recovery_out), made.recovery_key)
         invocation.output.say(f"The recovery key is in {line(recovery_out)}. Keep it away from this computer.")

@@ -1,0 +1,97 @@
+"""The first hour of a case, as commands with their output and exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from tests.sessions.conftest import PASSPHRASE, Run
+
+NAME = re.compile(r"[a-z]+-[a-z]+")
+
+
+def test_first_aid_comes_before_anything_else(tmp_path: Path) -> None:
+    """The card stands on the screen before a vault, a passphrase or a question."""
+    from tests.cli.runner import recover
+
+    result = recover(
+        "start", "hijacked-page", "--vault", tmp_path / "new", "--plain", "--passphrase-file", tmp_path / "no"
+    )
+    assert "First aid: Somebody took the Page" in result.err
+    assert "Delete nothing" in result.err
+    assert result.code == 32
+    assert not (tmp_path / "new").exists()
+
+
+def test_triage_asks_what_happened(run: Run) -> None:
+    """Without a name, the playbooks are offered in the client's words, and Ctrl-D leaves without a trace."""
+    result = run("start", typed="1\n")
+    assert "What happened?" in result.err
+    assert "1) Our Facebook Page was taken" in result.err
+    assert "First aid: Somebody took the Page" in result.err
+    assert result.code == 130
+
+
+def test_each_answer_is_recorded_at_once(run: Run) -> None:
+    """After the input ends in the middle, what was answered is there and resume goes on behind it."""
+    first = run("start", "hijacked-page", typed="1\n1\n")
+    assert first.code == 130
+    name = NAME.search(first.err.split("This case is called ")[1])
+    assert name is not None
+    assert "hint: recover resume " + name.group() in first.err
+    listed = json.loads(run("answer", name.group(), "--json").out)
+    given = {row["fact"]: row["value"] for row in listed["questions"] if row["status"] == "given"}
+    assert given["intake.safe_to_talk"] == "Yes, alone and on a safe line"
+    again = run("resume", name.group(), typed="\n")
+    assert "Can you talk freely right now?" not in again.err
+
+
+def test_answers_file_runs_without_prompts_and_continues(run: Run, tmp_path: Path) -> None:
+    """Missing answers are exit 3 and listed; the same file again adds nothing; another value is exit 2."""
+    path = tmp_path / "answers.yaml"
+    path.write_text("answers: {intake.safe_to_talk: yes}\n", "utf-8")
+    first = run("start", "hijacked-page", "--answers", path, "--json")
+    assert first.code == 3, first
+    said = json.loads(first.out)
+    assert said["started"] is True
+    assert {"intake.danger_now"} <= {row["id"] for row in said["missing"]}
+    again = run("start", "hijacked-page", "--answers", path, "--json")
+    assert json.loads(again.out)["entries"] == []
+    assert json.loads(again.out)["case"] == said["case"]
+    path.write_text("answers: {intake.safe_to_talk: not_now}\n", "utf-8")
+    other = run("start", "hijacked-page", "--answers", path)
+    assert other.code == 2
+    assert "hint: recover answer" in other.err
+
+
+def test_a_wrong_answers_file_writes_nothing(run: Run, tmp_path: Path) -> None:
+    """An unknown key is exit 2 with its place, and no case appears."""
+    path = tmp_path / "answers.yaml"
+    path.write_text("answers: {intake.safe_to_talc: yes}\n", "utf-8")
+    result = run("start", "hijacked-page", "--answers", path)
+    assert result.code == 2
+    assert "intake.safe_to_talc" in result.err
+    assert json.loads(run("case", "list", "--json").out) == []
+
+
+def test_a_first_vault_needs_one_passphrase_typed_twice(tmp_path: Path, monkeypatch: object) -> None:
+    """`vault init` without a terminal says where the recovery key must go; with it, the vault is there."""
+    from tests.cli.runner import recover
+
+    key = tmp_path / "passphrase"
+    key.write_text(PASSPHRASE, "utf-8")
+    refused = recover("vault", "init", "--vault", tmp_path / "v", "--passphrase-file", key)
+    assert refused.code == 2
+    assert "--recovery-out FILE" in refused.err
+    made = recover(
+        "vault", "init", "--vault", tmp_path / "v", "--passphrase-file", key, "--recovery-out", tmp_path / "r"
+    )
+    assert made.code == 0, made
+    assert (tmp_path / "r").read_text("ascii").startswith("AGE-SECRET-KEY-1")
+    assert "AGE-SECRET-KEY" not in made.out + made.err
+    twice = recover(
+        "vault", "init", "--vault", tmp_path / "v", "--passphrase-file", key, "--recovery-recipient", "none"
+    )
+    assert twice.code == 2
+    assert "already" in twice.err
