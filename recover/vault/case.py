@@ -238,11 +238,10 @@ class CaseLog:
             self._check_here(leaf)
             contents[self._folder.object(leaf.ct)] = sealed
             leaves.append(leaf)
-        store.create_all_once(contents, self._disk)
         after, commit = logs.extended(own, leaves, self._trust, self._signing_key())
         path = logs.commit_folder(self._folder.path, own.id) / str(after.size)
         try:
-            store.create_once(path, commit, self._disk)
+            store.create_in_order([contents, {path: commit}], self._disk)
         except ForkError as error:
             raise _HeadMoved(error.message, place=error.place) from error
         self._take(after)

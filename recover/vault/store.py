@@ -39,6 +39,7 @@ MAX_OPEN_FILES = 64
 
 _BLOCK_BYTES = 256 * 1024
 _LOCK_STEP_SECONDS = 0.02
+_FEW_FILES = 4
 
 _NOT_OFFERED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM})
 """The only errors after which the next way of publishing is tried: the file system lacks this one."""
@@ -245,7 +246,7 @@ class RealDisk:
 
     def sync_all(self, files: Sequence[NewFile]) -> None:
         """Several at once: file systems with a journal make them durable together."""
-        if len(files) < 3:
+        if len(files) < _FEW_FILES:
             for file in files:
                 file.sync()
             return
@@ -472,39 +473,57 @@ def create_all_once(contents: Mapping[Path, bytes], disk: Disk = REAL_DISK) -> N
 
     All of them are durable when this returns. On an error any of them may be absent, none is half-written.
     """
-    ensure_folders({path.parent: None for path in contents}, disk)
-    arrivals: list[tuple[Incoming, Path]] = []
+    create_in_order([contents], disk)
+
+
+def create_in_order(groups: Sequence[Mapping[Path, bytes]], disk: Disk = REAL_DISK) -> None:
+    """Create groups of files; no file of a group has its name before every file of the groups before it is durable.
+
+    All bytes are made durable under temporary names first, together, which is cheaper than one after the other. On an
+    error no file is half-written, and a later group is absent unless the earlier ones are whole.
+    """
+    first, *later = groups
+    names = list(first)
+    while len(names) > MAX_OPEN_FILES:
+        _create([{path: first[path] for path in names[:MAX_OPEN_FILES]}], disk)
+        del names[:MAX_OPEN_FILES]
+    _create([{path: first[path] for path in names}, *later], disk)
+
+
+def _create(groups: Sequence[Mapping[Path, bytes]], disk: Disk) -> None:
+    ensure_folders({path.parent: None for group in groups for path in group}, disk)
+    arrivals: dict[Path, Incoming] = {}
     try:
-        for path, data in contents.items():
+        for path, data in (item for group in groups for item in group.items()):
             if disk.size(path) is not None:
                 confirm_same(path, data, disk)
                 continue
-            incoming = Incoming(path.parent, disk)
-            arrivals.append((incoming, path))
+            arrivals[path] = Incoming(path.parent, disk)
             with writing(path):
-                incoming.write(data)
-            if len(arrivals) >= MAX_OPEN_FILES:
-                settle(arrivals, disk, contents)
-                arrivals = []
-        settle(arrivals, disk, contents)
+                arrivals[path].write(data)
+        for path in list(arrivals)[:1]:
+            with writing(path):
+                disk.sync_all([incoming.file for incoming in arrivals.values()])
+        for group in groups:
+            for path in group.keys() & arrivals.keys():
+                arrivals[path].take_name(path, group[path])
+            _sync_folders((path.parent for path in group), disk)
     finally:
-        for incoming, _ in arrivals:
+        for incoming in arrivals.values():
             incoming.discard()
-    _sync_folders((path.parent for path in contents), disk)
 
 
-def settle(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk, contents: Mapping[Path, bytes] | None = None) -> None:
-    """Make several files on their way in durable together, then give each its name.
+def settle(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk) -> None:
+    """Make several files on their way in durable together, then give each its name, the hash of its bytes.
 
-    A name that is taken must hold the bytes in `contents`; without `contents` names are hashes of the bytes, so that
-    taken means the same. The names are durable only after their folders were synced.
+    The names are durable only after their folders were synced.
     """
     if not arrivals:
         return
     with writing(arrivals[0][1].parent):
         disk.sync_all([incoming.file for incoming, _ in arrivals])
     for incoming, path in arrivals:
-        incoming.take_name(path, None if contents is None else contents[path])
+        incoming.take_name(path, None)
 
 
 def publish_all(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk = REAL_DISK) -> None:
