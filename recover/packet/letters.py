@@ -77,20 +77,21 @@ def letters_about(templates: Mapping[str, str]) -> dict[str, LetterAbout]:
     """Return what the engine needs to know of each letter, by name."""
     about: dict[str, LetterAbout] = {}
     for letter in letters_of(templates).values():
-        facts = {slot.of[0] for slot in letter.slots if slot.source in ("fact", "list")} | set(letter.needs)
-        about.setdefault(
-            letter.name,
-            LetterAbout(
-                name=letter.name,
-                title=letter.title,
-                to=letter.to,
-                gates=letter.gates,
-                approval=letter.approval,
-                facts=tuple(sorted(facts)),
-                new_fact=any(slot.source == "new" and slot.least for slot in letter.slots),
-            ),
-        )
+        about.setdefault(letter.name, _about(letter))
     return about
+
+
+def _about(letter: LetterTemplate) -> LetterAbout:
+    facts = {slot.of[0] for slot in letter.slots if slot.source in ("fact", "list")} | set(letter.needs)
+    return LetterAbout(
+        name=letter.name,
+        title=letter.title,
+        to=letter.to,
+        gates=letter.gates,
+        approval=letter.approval,
+        facts=tuple(sorted(facts)),
+        new_fact=any(slot.source == "new" and slot.least for slot in letter.slots),
+    )
 
 
 def find_letter(source: Source, name: str, language: str = "") -> LetterTemplate:

@@ -227,11 +227,10 @@ def _block(block: t.Block) -> dict[str, Any]:
 
 
 def _widths(table: t.Table) -> list[int]:
-    """Share the page's width by how much each column holds: its longest word fits, long texts get the rest."""
+    """Share the page's width by how much each column holds: its longest word fits, long texts share the rest."""
     widths = []
     for n in range(len(table.header)):
         found = [t.line_text(row[n]) for row in (table.header, *table.rows)]
         longest = max(len(word) for text in found for word in (text.split() or [""]))
-        average = sum(map(len, found)) // len(found)
-        widths.append(max(longest + 2, min(average, 60), 4))
+        widths.append(max(longest + 2, min(max(map(len, found)), 44), 4))
     return widths

@@ -42,6 +42,7 @@ class Profile:
     names: bool
     due: frozenset[str]
     parts: tuple[str, ...]
+    despite: frozenset[str] = frozenset()
 
     def allows_class(self, sensitivity_class: str, *, ticked: bool) -> bool:
         """Say whether an exhibit of a class may leave to this reader."""
@@ -105,6 +106,7 @@ _SHAPE = Record(
                     "due": _WORDS,
                     "parts": Many(Scalar("a part", values=("file", "description", "people", "source")), "parts"),
                 },
+                {"despite": _WORDS},
             ),
             "profiles by name",
         ),
@@ -147,4 +149,5 @@ def _profile(name: str, row: Entries) -> Profile:
         names=row.text("people") == "names",
         due=frozenset(row.texts("due")),
         parts=row.texts("parts"),
+        despite=frozenset(row.texts("despite")),
     )

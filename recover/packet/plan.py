@@ -1,0 +1,293 @@
+"""What will leave for a reader, decided before anything is written: letters, exhibits, events, dates, and what stays.
+
+`plan_packet` refuses (4) what a gate, a consent or a profile forbids, and lists for everything else that stays out why
+it does. A plan is shown to the person who sends it; `build` makes exactly what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from recover import times
+from recover.case.survey import LetterState
+from recover.errors import RefusedError
+from recover.packet.guard import check_text
+from recover.packet.interface import LeftOut, Letter, PacketPlan, PlannedExhibit, ProofWanted, Source
+from recover.packet.layout import exhibit_path, planned_files
+from recover.packet.letters import (
+    LetterHeld,
+    LetterIncomplete,
+    find_letter,
+    letter_names,
+    letter_state,
+    letter_view,
+    render_letter,
+)
+from recover.packet.profiles import GUARDED, NEVER_LEAVES, PLATFORM_ONLY, Profile, load_profiles
+from recover.packet.slots import exhibit_order, facts_printed
+from recover.packet.timeline import TimelineRow, timeline_of
+from recover.packet.view import View
+from recover.playbook.model import Sensitivity
+from recover.playbook.values import shown
+
+CONSENTS = ("yes", "spoken", "written")
+"""Values of a consent question that count as given; spoken counts until it is written."""
+
+
+def plan_packet(
+    source: Source, profile: str, *, to: str = "", ticked: Sequence[str] = (), letters: Sequence[str] = ()
+) -> PacketPlan:
+    """Say exactly what will leave for a profile, and what stays and why.
+
+    `to` names the recipient for the record, `ticked` are numbers of exhibits of a guarded class chosen for this one
+    recipient, `letters` adds letters by name that no step offers now. Raises `RefusedError` (4) when a gate or consent
+    forbids it or a ticked exhibit may not leave, `UsageError` (2) for an unknown profile, `TemplateError` (31).
+    """
+    profiles = load_profiles(source.templates)
+    chosen = profiles.get(profile)
+    _check_gates(source, chosen)
+    view = View(source, profiles, chosen, tuple(ticked))
+    _check_consent(view, chosen)
+    _check_ticked(view, chosen)
+    kept, left_out = _letters(source, chosen, tuple(ticked), tuple(letters))
+    rows = timeline_of(view)
+    numbers = _exhibit_numbers(view, chosen, kept, rows)
+    exhibits = tuple(_planned(view, number) for number in numbers)
+    proofs = tuple(ProofWanted(number, chosen.parts) for number in numbers) if chosen.parts else ()
+    _check_texts(view, rows)
+    return PacketPlan(
+        profile=chosen.id,
+        to=to,
+        reader=chosen.reader,
+        source=source,
+        ticked=tuple(ticked),
+        letters=kept,
+        exhibits=exhibits,
+        files=planned_files(chosen, source, kept, exhibits, proofs),
+        facts=_facts(view, chosen, kept),
+        names=_names(view, kept, rows),
+        events=len(rows),
+        proofs=proofs,
+        left_out=(*left_out, *_exhibits_left(view, numbers), *_events_left(view), *_steps_left(source)),
+        warnings=_warnings(source, chosen, view, kept, numbers),
+    )
+
+
+# --- refusals -------------------------------------------------------------------------------------------------------
+
+
+def _check_gates(source: Source, profile: Profile) -> None:
+    for gate in source.survey.gates:
+        if not gate.is_open and "packets" in gate.holds and gate.id not in profile.despite:
+            raise RefusedError(
+                f"no packet leaves yet: {gate.title}: {gate.reason or gate.why}",
+                hint=gate.hint or f"recover next {source.state.name}",
+                place=source.state.name,
+            )
+
+
+def _check_consent(view: View, profile: Profile) -> None:
+    if profile.consent == "none":
+        return
+    fact_id = profile.consent if "." in profile.consent else view.meaning(profile.consent)
+    value = view.value(fact_id)
+    if value is True or value in CONSENTS:
+        return
+    fact = view.facts.get(fact_id)
+    asked = f": {fact.ask}" if fact else ""
+    raise RefusedError(
+        f"the client has not agreed that {profile.reader} sees the case{asked}",
+        hint=f"recover answer {view.source.state.name or 'CASE'} {fact_id or profile.consent}",
+        place=view.source.state.name,
+    )
+
+
+def _check_ticked(view: View, profile: Profile) -> None:
+    for number in sorted(view.ticked):
+        exhibit = view.source.state.exhibit(number)
+        if exhibit is None:
+            raise RefusedError(f"there is no exhibit {number}", hint="recover evidence list CASE")
+        if not exhibit.stands:
+            raise RefusedError(f"{number} was withdrawn or erased and never leaves")
+        sensitivity_class = exhibit.body.sensitivity_class
+        if profile.allows_class(sensitivity_class, ticked=True):
+            continue
+        if sensitivity_class in NEVER_LEAVES:
+            raise RefusedError(f"{number} is of class {sensitivity_class}, which never leaves as content")
+        if sensitivity_class in PLATFORM_ONLY:
+            raise RefusedError(f"{number} is of class {sensitivity_class} and goes to the platform only")
+        raise RefusedError(f"{number} is of class {sensitivity_class}, which does not leave to {profile.reader}")
+
+
+def _check_texts(view: View, rows: Iterable[TimelineRow]) -> None:
+    for row in rows:
+        check_text(f"{row.text} ({row.source})", view, f"the event of entry {row.entry}")
+    for item in view.due:
+        check_text(f"{item.title} {item.element_title} {item.why} {item.note}", view, f"the date {item.title}")
+
+
+# --- letters --------------------------------------------------------------------------------------------------------
+
+
+def _letters(
+    source: Source, profile: Profile, ticked: tuple[str, ...], wanted: tuple[str, ...]
+) -> tuple[tuple[Letter, ...], list[LeftOut]]:
+    kept: list[Letter] = []
+    left: list[LeftOut] = []
+    for name in wanted:
+        find_letter(source, name)
+    for name in letter_names(source):
+        template = find_letter(source, name)
+        state = letter_state(source, name)
+        is_wanted = name in wanted
+        if template.to not in profile.letters:
+            if is_wanted:
+                raise RefusedError(f"the letter {name} goes to {template.to}, not to {profile.reader}")
+            continue
+        if not is_wanted and (why := _why_not(state)):
+            left.append(LeftOut("letter", name, why))
+            continue
+        try:
+            kept.append(render_letter(source, name, ticked=ticked))
+        except (LetterHeld, LetterIncomplete) as error:
+            if is_wanted:
+                raise
+            left.append(LeftOut("letter", name, error.message))
+    return tuple(kept), left
+
+
+def _why_not(state: LetterState | None) -> str:
+    if state is None:
+        return "no step offers it"
+    if state.is_offered:
+        return ""
+    if state.sent:
+        last = state.sent[-1].body
+        reference = f", reference {last.reference}" if last.reference else ""
+        return f"sent on {times.format_when(times.read_when(last.at))}{reference}"
+    return "; ".join(block.reason for block in state.blocks) or state.why or "its step is not open"
+
+
+# --- exhibits -------------------------------------------------------------------------------------------------------
+
+
+def _exhibit_numbers(
+    view: View, profile: Profile, letters: tuple[Letter, ...], rows: tuple[TimelineRow, ...]
+) -> tuple[str, ...]:
+    if profile.take == "all":
+        found = set(view.exhibits)
+    else:
+        found = {number for number in view.ticked if number in view.exhibits}
+    if profile.take == "cited":
+        for letter in letters:
+            found.update(number for number in (*letter.attachments, *letter.cited) if number in view.exhibits)
+        for row in rows:
+            found.update(number for number in row.exhibits if number in view.exhibits)
+    return tuple(sorted(found, key=exhibit_order))
+
+
+def _planned(view: View, number: str) -> PlannedExhibit:
+    body = view.exhibits[number].body
+    check_text(body.title, view, f"the title of {number}")
+    return PlannedExhibit(
+        number=number,
+        path=exhibit_path(view, number),
+        title=view.words(body.title),
+        sensitivity_class=body.sensitivity_class,
+        sha256=body.file_sha256,
+        size_bytes=body.size_bytes,
+    )
+
+
+def _exhibits_left(view: View, kept: tuple[str, ...]) -> list[LeftOut]:
+    left = []
+    for exhibit in view.source.state.exhibits:
+        if exhibit.number in kept:
+            continue
+        sensitivity_class = exhibit.body.sensitivity_class
+        if not exhibit.stands:
+            why = "withdrawn" if exhibit.withdrawn else "erased"
+        elif sensitivity_class in NEVER_LEAVES:
+            why = f"class {sensitivity_class}: never leaves as content"
+        elif exhibit.number in view.exhibits:
+            why = "no letter or event that leaves names it"
+        elif sensitivity_class in GUARDED:
+            why = f"class {sensitivity_class}: only when ticked for this recipient"
+        else:
+            why = f"class {sensitivity_class} does not leave to this reader"
+        left.append(LeftOut("exhibit", exhibit.number, why))
+    return left
+
+
+def _events_left(view: View) -> list[LeftOut]:
+    hidden = len(view.source.state.events) - len(view.events)
+    notes = len(view.source.state.notes)
+    left = []
+    if hidden:
+        left.append(LeftOut("event", f"{hidden} events", "not for this reader"))
+    if notes:
+        left.append(LeftOut("note", f"{notes} notes", "helpers' notes never leave"))
+    return left
+
+
+def _steps_left(source: Source) -> list[LeftOut]:
+    """Name the routes that are not open for this case, with the playbook's reason (`holder not in the EU`)."""
+    return [
+        LeftOut("step", instance.step.title, instance.because or instance.step.hidden_because)
+        for instance in source.survey.instances
+        if instance.status == "passed" and instance.step.hidden_because
+    ]
+
+
+# --- what the person who sends should know --------------------------------------------------------------------------
+
+
+def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[tuple[str, str], ...]:
+    if profile.all_facts:
+        names = [fact.id for fact in view.facts.values() if fact.sensitivity is not Sensitivity.SECRET_TO_US]
+    else:
+        names = []
+        for letter in letters:
+            template = find_letter(view.source, letter.name, letter.language)
+            names += [name for name, _ in facts_printed(template, letter_view(view.source, template))]
+    found = []
+    for name in dict.fromkeys(names):
+        value = view.value(name)
+        if value is not None and value != ():
+            fact = view.facts[name]
+            text = f"{len(value)} rows" if isinstance(value, tuple) else shown(fact, value)
+            found.append((fact.ask, view.own_words(text)))
+    return tuple(found)
+
+
+def _names(view: View, letters: tuple[Letter, ...], rows: tuple[TimelineRow, ...]) -> tuple[str, ...]:
+    texts = "\n".join([*(letter.text for letter in letters), *(row.text for row in rows)])
+    holder = str(view.value(view.meaning("client-name")) or "")
+    people = [holder, *(person.name for person in view.third_parties)]
+    return tuple(dict.fromkeys(name for name in people if name and name in texts))
+
+
+def _warnings(
+    source: Source, profile: Profile, view: View, letters: tuple[Letter, ...], numbers: tuple[str, ...]
+) -> tuple[str, ...]:
+    found = list(source.survey.warnings)
+    for letter in letters:
+        if letter.approval == "missing":
+            found.append(f"{letter.name}: the client has not approved it yet; do not file it before")
+        if letter.approval == "outdated":
+            found.append(f"{letter.name}: the text changed after the client approved it; read it back again")
+        if letter.is_unreviewed:
+            found.append(f"{letter.name}: the translation has not been reviewed, and says so")
+        sent = [one.body for one in view.sent if one.body.letter == letter.name]
+        if sent:
+            when = times.format_when(times.read_when(sent[-1].at))
+            found.append(f"{letter.name} was sent on {when}: a second one about the same decision may count as abuse")
+    found += [
+        f"{number} is of class {view.exhibits[number].body.sensitivity_class}: ticked for this recipient"
+        for number in numbers
+        if view.exhibits[number].body.sensitivity_class in GUARDED
+    ]
+    before = [one.body for one in source.state.packets if one.body.profile == profile.id]
+    if before:
+        found.append(f"a packet for {profile.reader} was made on {before[-1].as_of[:10]} already")
+    return tuple(dict.fromkeys(found))
