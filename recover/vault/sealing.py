@@ -177,6 +177,7 @@ def seal(reader: Reader, writer: Writer, recipient: str, progress: Progress | No
         pyrage.encrypt_io(source, sink, [_recipient(recipient)])
     except pyrage.EncryptError as error:
         raise source.raised or sink.raised or AlteredError("sealing failed") from error
+    _check_unbroken(source, sink)
     return Hashes(sink.hexdigest(), sink.size, source.hexdigest(), source.size)
 
 
@@ -191,8 +192,16 @@ def unseal(reader: Reader, writer: Writer, identities: tuple[str, ...], progress
         pyrage.decrypt_io(source, sink, [_identity(identity) for identity in identities])
     except pyrage.DecryptError as error:
         raise source.raised or sink.raised or _refusal(error) from error
+    _check_unbroken(source, sink)
     source.drain()
     return Hashes(source.hexdigest(), source.size, sink.hexdigest(), sink.size)
+
+
+def _check_unbroken(source: _Source, sink: _Sink) -> None:
+    """The library does not report every error of its reader and writer (seen with pyrage 1.3: a failed first write)."""
+    raised = source.raised or sink.raised
+    if raised is not None:
+        raise raised
 
 
 def seal_bytes(data: bytes, recipient: str) -> bytes:
