@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, line
@@ -13,23 +12,6 @@ from recover.errors import AlteredError, ForkError, IncompleteError
 if TYPE_CHECKING:
     from recover.packet.interface import PacketReport
 
-    class Fault(Protocol):
-        """One fault as the vault reports it; the terminal does not know the vault."""
-
-        code: int
-        case: str
-        log: str
-        index: int | None
-        path: str
-        message: str
-
-    class Report(Protocol):
-        """What verification found."""
-
-        faults: Sequence[Fault]
-        notes: Sequence[str]
-
-
 WORST_FIRST = (ForkError, AlteredError, IncompleteError)
 _KINDS = {
     ForkError.exit_code: "forked or rolled back",
@@ -37,49 +19,64 @@ _KINDS = {
     IncompleteError.exit_code: "incomplete",
 }
 
+# The terminal knows the vault only through the desk, so a fault has no type here; its members are those of
+# `code`, `case`, `log`, `index`, `path` and `message`.
+Fault = Any
+Report = Any
+
 
 def verify_log(invocation: Invocation, ref: str, *, with_keys: bool) -> None:
     """Check one case or the whole vault; print all faults, then raise for the worst of them."""
     desk = invocation.desk()
     report = desk.verify(ref or None, with_keys=with_keys)
     if invocation.output.as_json:
-        faults = [_fault_json(fault) for fault in report.faults]
-        invocation.output.data(
-            {"faults": faults, "notes": list(report.notes), "checked": line(ref or invocation.vault)}
-        )
+        invocation.output.data(_report_json(report))
     else:
         _show(invocation.output, report)
     _raise_worst(report)
 
 
-def _fault_json(fault: Fault) -> dict[str, object]:
+def _report_json(report: Report) -> dict[str, object]:
     return {
-        "exit_code": fault.code,
-        "case": fault.case,
-        "log": fault.log,
-        "index": fault.index,
-        "path": str(fault.path),
-        "message": fault.message,
+        "cases": report.cases,
+        "entries": report.entries,
+        "objects": report.objects,
+        "compared_with": [str(each) for each in report.compared_with],
+        "faults": [
+            {
+                "exit_code": fault.code,
+                "case": fault.case,
+                "log": fault.log,
+                "index": fault.index,
+                "path": fault.path,
+                "message": fault.message,
+            }
+            for fault in report.faults
+        ],
+        "notes": [{"case": note.case, "message": note.message} for note in report.notes],
     }
 
 
 def _show(out: Output, report: Report) -> None:
     for fault in report.faults:
-        place = ", ".join(
-            part
-            for part in (
-                f"case {fault.case}" if fault.case else "",
-                f"log {fault.log}" if fault.log else "",
-                f"entry {fault.index}" if fault.index is not None else "",
-                str(fault.path) if fault.path else "",
-            )
-            if part
-        )
-        out.result(f"{_KINDS.get(fault.code, 'fault')}: {line(place)}: {line(fault.message)}")
+        out.result(f"{_KINDS.get(fault.code, 'fault')}: {line(_place(fault))}: {line(fault.message)}")
     for note in report.notes:
-        out.say(line(note))
+        out.say(f"{line(note.case[:8])}: {line(note.message)}" if note.case else line(note.message))
+    for each in report.compared_with:
+        out.say(line(each))
+    counts = f"{report.cases} cases, {report.entries} entries, {report.objects} objects"
     if not report.faults:
-        out.result("nothing altered, nothing missing, in the order in which it was written")
+        out.result(f"nothing altered, nothing missing, all in the order in which it was written ({counts})")
+
+
+def _place(fault: Fault) -> str:
+    parts = [
+        f"case {fault.case[:8]}" if fault.case else "",
+        f"log {fault.log[:8]}" if fault.log else "",
+        f"entry {fault.index}" if fault.index is not None else "",
+        str(fault.path),
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _raise_worst(report: Report) -> None:
@@ -89,7 +86,7 @@ def _raise_worst(report: Report) -> None:
             count = len(report.faults)
             raise kind(
                 f"{count} fault{'s' if count != 1 else ''} found; see the list above",
-                hint="touch nothing here; compare with a copy: recover verify --vault COPY",
+                hint="change nothing here; check another copy with: recover verify --vault COPY",
             )
 
 

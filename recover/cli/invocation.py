@@ -79,6 +79,11 @@ class Invocation:
             hint="leave them out and you are asked; or pipe them in and write - in their place; scripts add --json",
         )
 
+    @property
+    def asks_extras(self) -> bool:
+        """Whether to ask for what may be left out: only a person at a terminal, never a script."""
+        return self.prompts.is_terminal and not self.output.as_json
+
     def text(self, typed: str | None, question: str, *, why: str = "") -> str:
         """Return a text from where it was given: the argument, standard input for `-`, else a prompt."""
         if typed == "-":
@@ -86,8 +91,8 @@ class Invocation:
         return typed or self.prompts.paragraph(question, why=why)
 
     def short_text(self, typed: str | None, question: str, *, why: str = "", optional: bool = False) -> str:
-        """Return one line: the argument, or what is typed at a prompt; no prompt for optional ones with `--json`."""
-        if typed or (optional and self.output.as_json):
+        """Return one line: the argument, or what is typed at a prompt; optional ones are asked of a person only."""
+        if typed or (optional and not self.asks_extras):
             return typed or ""
         return self.prompts.text(question, why=why, optional=optional)
 

@@ -100,11 +100,8 @@ def event(
     moment = invocation.short_text(when, "When was it?", why="as well as it is known: 2017, 2025-10~, 2026-10-05 21:40")
     what = invocation.text(text, "What happened?", why="facts only, in one or two sentences")
     if not stance:
-        stance = (
-            "holder"
-            if invocation.output.as_json
-            else invocation.prompts.pick("How is it known?", STANCES, default="holder")
-        )
+        asks = invocation.asks_extras
+        stance = invocation.prompts.pick("How is it known?", STANCES, default="holder") if asks else "holder"
     if stance in ("claimed-by", "denied-by"):
         by = invocation.short_text(by, "Who says so?")
     recorded = case.event(
@@ -144,7 +141,7 @@ def call(
     )
     what = invocation.text(text, "What was said?")
     promises = [_promise(each) for each in promise or ()]
-    if not promise and not invocation.output.as_json:
+    if not promise and invocation.asks_extras:
         promises = _ask_promises(invocation)
     show_recorded(invocation.output, case.call(who, what, at=at, promises=promises), "conversation kept")
     if promises:

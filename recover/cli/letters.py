@@ -45,7 +45,7 @@ def letter(
         list_letters(invocation, case)
         return
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
-    built = case.letter(name, step=step, as_of=as_of)
+    built = case.letter(name, as_of=as_of)
     if not approve:
         show_letter(invocation.output, case.name, built)
         invocation.output.next_steps(*_after(case.name, built))
@@ -180,8 +180,8 @@ def sent(
 
 
 def _ask_when(invocation: Invocation, case: OpenCase, question: str) -> str:
-    """Ask for a moment; Enter means now, in the case's zone. With `--json` it is now."""
-    if invocation.output.as_json:
+    """Ask for a moment; Enter means now, in the case's zone. For a script it is now."""
+    if not invocation.asks_extras:
         return ""
     shape = f"2026-10-05 21:40{' (' + case.zone + ')' if case.zone else ' Asia/Baku'}; Enter means now"
     return invocation.prompts.text(question, shape=shape, optional=True)
@@ -207,9 +207,7 @@ def reply(
     if not outcome:
         step, outcome = pick_outcome(invocation, case, step)
     when = at or _ask_when(invocation, case, "When did it come?")
-    if text == "-" or (
-        not text and not invocation.output.as_json and invocation.prompts.confirm("Write down what it says?")
-    ):
+    if text == "-" or (not text and invocation.asks_extras and invocation.prompts.confirm("Write down what it says?")):
         text = invocation.text(text or None, "What does it say?")
     recorded = case.reply(outcome, at=when, text=text, step=step, exhibits=exhibit or ())
     show_recorded(invocation.output, recorded, f"reply kept: {line(outcome)}")

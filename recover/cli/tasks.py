@@ -161,7 +161,7 @@ class Tasks:
                 f"the letter {name} is held: {'; '.join(block.reason for block in state.blocks) or state.why}",
                 hint=next((block.hint for block in state.blocks if block.hint), ""),
             )
-        built = self.case.letter(name, step=step)
+        built = self.case.letter(name)
         show_letter(out, self.case.name, built)
         if built.approval in ("missing", "outdated"):
             if not prompts.confirm(

@@ -10,7 +10,8 @@ import typer
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.output import line
-from recover.errors import CannotWriteError, InterruptedByUser, UsageError
+from recover.cli.timeline import write_new
+from recover.errors import InterruptedByUser, UsageError
 
 if TYPE_CHECKING:
     from recover.desk import Desk, NewVault
@@ -63,23 +64,11 @@ def make_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery_r
     else:
         made = desk.create_vault(invocation.prompts.passphrase(new=True), recovery=recovery)
     if recovery_out:
-        _write_key(Path(recovery_out), made.recovery_key)
+        write_new(Path(recovery_out), f"{made.recovery_key}\n".encode("ascii"))
         invocation.output.say(f"The recovery key is in {line(recovery_out)}. Keep it away from this computer.")
     elif made.recovery_key:
         _show_key(invocation, made.recovery_key)
     return made
-
-
-def _write_key(path: Path, key: str) -> None:
-    import os
-
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
-            stream.write(key + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise CannotWriteError("the recovery key could not be written", place=str(path)) from error
 
 
 def _show_key(invocation: Invocation, key: str) -> None:
@@ -105,6 +94,7 @@ def info(context: typer.Context) -> None:
                 "vault": str(found.path),
                 "format_version": found.format_version,
                 "cases": found.cases,
+                "devices": list(found.devices),
                 "weak_durability": found.weak_durability,
                 "leftovers": list(found.leftovers),
                 "paths": dict(desk.environment()),
