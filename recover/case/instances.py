@@ -5,7 +5,8 @@ other side did, and from every `watch` whose condition is true. Rules:
 
 - A step that names a list has one instance per row. Row follows row where the next step names the same list; any other
   next step opens when every row's instance is complete. What the other side did to one row leads on at once.
-- A step is visited again only on a way that holds an outcome; a second way to an open step joins it.
+- A step is visited again on a way that has come through it and then through an outcome, and on a way whose last
+  outcome came after the step was complete. A second way to a step that was still open then joins it.
 - A held step is not offered and leads nowhere, unless it was done before it came to be held: what is in the log stays.
 - Silence opens its branch when its day has come; a later answer opens its own as well. The branch stays when anything
   was recorded in it.
@@ -18,6 +19,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from recover.case.entries import CheckDone, EvidenceExplained, ItemMarked, Replied, Sent, StepStopped
 from recover.case.lookup import CaseLookup, case_zone
@@ -119,7 +121,9 @@ class Visit:
     recent: frozenset[str]
     """Instances passed since the visit before this one."""
     began_at: datetime | None
-    """When the outcome came that led here again; None for a first visit."""
+    """When the last outcome on the way here came; None when there was none, or it left the clock running."""
+    stamp: Stamp | None
+    """Where the last outcome on the way here stands."""
     status: InstanceStatus = "open"
     missing: tuple[Need, ...] = ()
     held_by: tuple[str, ...] = ()
@@ -145,11 +149,30 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """A place in the log (and in time); `position` is -1 for a silence, which nobody recorded."""
+
+    position: int
+    at: datetime
+
+    def is_before(self, other: Stamp) -> bool:
+        """Say whether this came first: by the log's order where both are in it."""
+        if self.position >= 0 and other.position >= 0:
+            return self.position < other.position
+        return self.at < other.at
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier walk found that a walk itself depends on: finished steps, and steps held for evidence."""
+    """What an earlier walk found that a walk itself depends on.
+
+    `done` answers conditions about finished steps, `holds` names steps held for evidence, `complete` tells since when
+    an instance is complete (None: for as long as it was open).
+    """
 
     done: Mapping[str, bool] = field(default_factory=dict)
     holds: Mapping[str, tuple[Hold, ...]] = field(default_factory=dict)
+    complete: Mapping[str, Stamp | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +208,8 @@ class Walk:
         self.latest: dict[tuple[str, str], int] = {}
         self._queue: deque[Visit] = deque()
         self._later: deque[Visit] = deque()
+        self.asks_complete = False
+        """Whether it mattered since when an instance is complete, so that another walk must know."""
 
     # --- walking
 
@@ -204,7 +229,7 @@ class Walk:
         if placed is None:
             return
         for element in self._elements(placed):
-            self._open(placed, element, None, is_outcome=False, at=None)
+            self._open(placed, element, None)
 
     def _drain(self) -> None:
         while self._queue or self._later:
@@ -232,43 +257,55 @@ class Walk:
         element: str,
         source: Visit | None,
         *,
-        is_outcome: bool,
-        at: datetime | None,
+        outcome: Outcome | None = None,
+        stamp: Stamp | None = None,
         beside: bool = False,
     ) -> None:
+        """Open a step for an element: a first visit, another one, or nothing new where it joins one that is there."""
         key = placed.name, element
-        outcomes = (source.outcomes if source else 0) + is_outcome
-        latest = self.latest.get(key, 0)
-        passed = source.trail.get(key) if source else None
-        recent: frozenset[str] = frozenset()
-        visit_number = max(latest, 1)
-        if passed is not None and source is not None:
-            if outcomes <= passed[1]:
-                return
-            visit_number = passed[0] + 1
-            recent = frozenset(
-                InstanceId(name, each, visit).text
-                for (name, each), (visit, count) in source.trail.items()
-                if count > passed[1]
-            )
-        instance = InstanceId(placed.name, element, visit_number)
-        if instance in self.visits or len(self.visits) >= MAX_INSTANCES:
+        stamp = stamp or (source.stamp if source else None)
+        outcomes = (source.outcomes if source else 0) + (outcome is not None)
+        number = self._next_visit(key, source, outcomes, stamp)
+        instance = InstanceId(placed.name, element, number)
+        if not number or instance in self.visits or len(self.visits) >= MAX_INSTANCES:
             return
         trail = dict(source.trail) if source else {}
-        trail[key] = (visit_number, outcomes)
+        passed = trail.get(key)
+        recent = (each for each, (_, count) in trail.items() if passed is not None and count > passed[1])
+        began_at = source.began_at if source else None
+        if outcome is not None and stamp is not None:
+            began_at = None if outcome.id in KEEPS_CLOCK else stamp.at
         visit = Visit(
             id=instance,
             placed=placed,
             line=(instance.text if source is None or beside else source.line),
             opened_by=source.id.text if source else "",
-            trail=trail,
+            trail={**trail, key: (number, outcomes)},
             outcomes=outcomes,
-            recent=recent,
-            began_at=(at if is_outcome else source.began_at if source else None),
+            recent=frozenset(InstanceId(*each, trail[each][0]).text for each in recent),
+            began_at=began_at,
+            stamp=stamp,
         )
         self.visits[instance] = visit
-        self.latest[key] = visit_number
+        self.latest[key] = max(number, self.latest.get(key, 0))
         (self._later if beside else self._queue).append(visit)
+
+    def _next_visit(self, key: tuple[str, str], source: Visit | None, outcomes: int, stamp: Stamp | None) -> int:
+        """Number the visit that a way to a step makes or joins; 0 when the way runs in a circle without an outcome."""
+        passed = source.trail.get(key) if source else None
+        if passed is not None:
+            return passed[0] + 1 if outcomes > passed[1] else 0
+        latest = self.latest.get(key, 0)
+        if not latest or stamp is None:
+            return max(latest, 1)
+        existing = self.visits[InstanceId(*key, latest)]
+        if existing.stamp is not None and not existing.stamp.is_before(stamp):
+            return latest
+        self.asks_complete = True
+        if existing.id.text not in self.known.complete:
+            return latest
+        complete = self.known.complete[existing.id.text]
+        return latest + 1 if complete is None or complete.is_before(stamp) else latest
 
     # --- leading on
 
@@ -288,10 +325,10 @@ class Walk:
             if placed is None:
                 continue
             if visit.id.element and placed.step.for_each == visit.placed.step.for_each:
-                self._open(placed, visit.id.element, visit, is_outcome=False, at=None, beside=beside)
+                self._open(placed, visit.id.element, visit, beside=beside)
             elif self._is_whole(visit):
                 for element in self._elements(placed):
-                    self._open(placed, element, visit, is_outcome=False, at=None, beside=beside)
+                    self._open(placed, element, visit, beside=beside)
 
     def _chosen(self, visit: Visit, branches: tuple[Branch, ...], *, every: bool) -> list[str]:
         """Choose the targets: of this row, and of its sisters when a step without rows waits for all of them."""
@@ -330,35 +367,35 @@ class Walk:
         )
 
     def _follow_outcomes(self, visit: Visit) -> None:
-        for outcome, at in self._outcomes(visit):
+        for outcome, stamp in self._outcomes(visit):
             placed = self.plan.step(visit.placed.playbook.id, outcome.go)
             if placed is None:
                 continue
             same_rows = visit.id.element and placed.step.for_each == visit.placed.step.for_each
             for element in (visit.id.element,) if same_rows else self._elements(placed):
-                began = None if outcome.id in KEEPS_CLOCK else at
-                self._open(placed, element, visit, is_outcome=True, at=began)
+                self._open(placed, element, visit, outcome=outcome, stamp=stamp)
 
-    def _outcomes(self, visit: Visit) -> Iterator[tuple[Outcome, datetime]]:
+    def _outcomes(self, visit: Visit) -> Iterator[tuple[Outcome, Stamp]]:
         """Walk over what the other side did here: as recorded, and silence when its day has come."""
         by_id = {outcome.id: outcome for outcome in visit.placed.step.outcomes}
-        recorded: dict[str, datetime] = {}
+        recorded: dict[str, Recorded[Replied]] = {}
         for reply in self.records.replies.get(visit.id.text, ()):
-            recorded.setdefault(reply.body.outcome, reply_moment(reply))
+            recorded.setdefault(reply.body.outcome, reply)
         silence = by_id.get("silence")
         if silence is not None and "silence" not in recorded and visit.since is not None:
             ends = self.silence_moment(visit, silence)
-            if ends is not None and ends <= self.as_of and self._is_silent(visit, silence, ends, recorded):
-                yield silence, ends
-        for name, at in recorded.items():
+            moments = [reply_moment(reply) for reply in recorded.values()]
+            if ends is not None and ends <= self.as_of and self._is_silent(visit, silence, ends, moments):
+                yield silence, Stamp(-1, ends)
+        for name, reply in recorded.items():
             if name in by_id:
-                yield by_id[name], at
+                yield by_id[name], Stamp(reply.position, reply_moment(reply))
 
-    def _is_silent(self, visit: Visit, silence: Outcome, ends: datetime, recorded: Mapping[str, datetime]) -> bool:
+    def _is_silent(self, visit: Visit, silence: Outcome, ends: datetime, replies: list[datetime]) -> bool:
         """Say whether the branch of silence is open: nothing came, or work in it began before something did."""
-        if not recorded:
+        if not replies:
             return True
-        if min(recorded.values()) < ends:
+        if min(replies) < ends:
             return False
         placed = self.plan.step(visit.placed.playbook.id, silence.go)
         if placed is None:
@@ -582,6 +619,35 @@ class Walk:
         element = visit.id.element
         return not element or element in (sender.element, *one.body.assets) or not (sender.element or one.body.assets)
 
+    # --- since when an instance is complete
+
+    def complete(self) -> dict[str, Stamp | None]:
+        """Tell for every complete instance which record completed it; None for one that needs none."""
+        return {visit.id.text: self._completed(visit) for visit in self.visits.values() if visit.status == "done"}
+
+    def _completed(self, visit: Visit) -> Stamp | None:
+        name = visit.id.text
+        firsts: dict[str, Stamp] = {}
+
+        def note(kind: str, one: Recorded[Any]) -> None:
+            firsts.setdefault(kind, Stamp(one.position, one.recorded_at))
+
+        for item, mark in self.records.items.get(name, {}).items():
+            note(f"item {item}", mark)
+        for sent in self.records.sent.get(name, ()):
+            note(f"sent {sent.body.letter}", sent)
+        for one in (*self.records.replies.get(name, ())[:1], *self.records.checks.get(name, ())):
+            note(f"record {one.id}", one)
+        for stop in self.records.stops.get(name, ()):
+            note("stop", stop)
+        for asked in visit.placed.step.ask:
+            column = asked.removeprefix(ITEM) if asked.startswith(ITEM) else ""
+            list_fact = visit.placed.step.for_each
+            fact = self.state.cell(list_fact, visit.id.element, column) if column else self.state.fact(asked)
+            if fact is not None:
+                note(f"fact {asked}", fact.history[0])
+        return max(firsts.values(), key=lambda stamp: stamp.position, default=None)
+
     # --- evidence first
 
     def holds(self) -> dict[str, tuple[Hold, ...]]:
@@ -627,7 +693,8 @@ def walk(plan: Plan, state: CaseState, as_of: datetime, gates: Mapping[str, Gate
     one = Walk(plan, state, as_of, gates, records, known)
     one.run()
     for _ in range(MAX_ROUNDS):
-        found = Known(done_steps(one) if plan.uses_done else {}, one.holds())
+        complete = one.complete() if one.asks_complete else {}
+        found = Known(done_steps(one) if plan.uses_done else {}, one.holds(), complete)
         if found == known:
             break
         known = found

@@ -74,16 +74,17 @@ def find_approval(
 def _blocks(
     walked: Walk, visit: Visit, use: LetterUse, gates: tuple[GateState, ...], about: LetterAbout | None
 ) -> Iterator[Block]:
-    if any(one.body.letter == use.template for one in walked.records.sent.get(visit.id.text, ())):
+    is_once = use.once_per == "decision"
+    if is_once and (earlier := find_earlier_appeal(walked, visit, use)):
+        reason = f"this decision was appealed already ({earlier}); a second appeal breaks the platform's terms"
+        yield Block(SECOND_APPEAL, reason, "wait for the answer, or go on with a partner")
+    elif not is_once and any(one.body.letter == use.template for one in walked.records.sent.get(visit.id.text, ())):
         yield Block(ALREADY_SENT, "this letter was sent from this step", "record what came back: recover reply")
         return
     yield from _gate_blocks(visit, gates, about)
     for held in visit.held_by:
         if "." in held:
             yield Block(held, visit.because or f"first save {held}", "recover evidence add, or say why it is missing")
-    if use.once_per == "decision" and (earlier := find_earlier_appeal(walked, visit, use)):
-        reason = f"this decision was appealed already ({earlier}); a second appeal breaks the platform's terms"
-        yield Block(SECOND_APPEAL, reason, "wait for the answer, or go on with a partner")
     if is_follow_up(use, about) and not has_news(walked.state):
         reason = "nothing new was recorded since the last letter; the same again would be a duplicate"
         yield Block(NEW_FACT, reason, "record what is new first: recover event")

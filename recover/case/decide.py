@@ -1,0 +1,860 @@
+"""Decisions: what a helper wants to record, judged before it enters the log.
+
+Every function takes a `Ground` (the case as it stands) and a request, and gives the bodies to append: none when there
+is nothing new to record. It raises `UsageError` (2) for what is unknown or malformed, `NotFoundError` (10) for what is
+not in the case, and `Refusal` (4) for what a gate or a rule forbids; a refusal names the gate, the reason and the way
+on. Nothing here reads a clock or a disk, so that an append can be decided again when another device wrote meanwhile.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from recover.case.codec import body_from_json, body_to_json
+from recover.case.engine import NO_LETTERS, plan_of, survey
+from recover.case.entries import (
+    Answered,
+    CallRecorded,
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    Chased,
+    CheckDone,
+    ContactConfirmed,
+    Corrected,
+    ElementRemoved,
+    Erased,
+    EventRecorded,
+    EvidenceExplained,
+    ExhibitAdded,
+    ExhibitLinked,
+    ExhibitWithdrawn,
+    GateOverridden,
+    ItemMarked,
+    LetterApproved,
+    Noted,
+    PlaybookPinned,
+    PromiseSettled,
+    Replied,
+    RivalNoted,
+    Sent,
+    StepStopped,
+    Undone,
+    Unknown,
+)
+from recover.case.gates import changed_contact, contact_text
+from recover.case.instances import Walk, walk
+from recover.case.lookup import case_zone, meaning
+from recover.case.offers import APPROVAL, NOT_REACHED, SECOND_APPEAL
+from recover.case.plan import PlacedStep, Plan, parse_instance
+from recover.case.state import CaseState, FactRecord
+from recover.case.survey import Instance, LetterAbout, LetterState, Survey
+from recover.errors import NotFoundError, RefusedError, UsageError
+from recover.playbook.model import ChecklistItem, EvidenceNeed, Fact, FactType, Playbook, Registry
+from recover.playbook.values import check as check_value
+from recover.playbook.values import status_of
+from recover.times import parse_when
+
+STANCES = ("documented", "holder", "helpline", "claimed-by", "denied-by")
+MARKS = ("loss", "restored", "attack", "contact", "filing", "reply", "check", "gap", "plan", "context")
+ITEM_MARKS = ("done", "not-done", "not-applicable")
+CHECK_RESULTS = ("done", "missed", "anomaly")
+PROMISE_RESULTS = ("kept", "broken", "dropped")
+EXHIBIT_CLASSES = ("ordinary", "personal", "identity", "health", "biometric", "intimate")
+HARM_FIRST = "stopping harm first"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_NUMBER = re.compile(r"E(\d{2,6})(?:-([a-z0-9]+))?")
+
+
+class Refusal(RefusedError):
+    """A gate or a rule forbids it. `gate` is its id: a gate of the playbook or the engine, `approval`, `new_fact` …"""
+
+    def __init__(self, gate: str, message: str, *, hint: str = "", place: str = "") -> None:
+        super().__init__(message, hint=hint, place=place)
+        self.gate = gate
+
+
+class Ground:
+    """A case as decisions see it: playbooks, registry, state, moment. What is derived is worked out once."""
+
+    def __init__(
+        self,
+        playbooks: Sequence[Playbook],
+        registry: Registry,
+        state: CaseState,
+        as_of: datetime,
+        letters: Mapping[str, LetterAbout] = NO_LETTERS,
+    ) -> None:
+        self.playbooks = tuple(playbooks)
+        self.registry = registry
+        self.state = state
+        self.as_of = as_of
+        self.letters = letters
+
+    @cached_property
+    def survey(self) -> Survey:
+        """Survey the case as of the ground's moment."""
+        return survey(self.playbooks, self.registry, self.state, self.as_of, self.letters)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Index the playbooks."""
+        return plan_of(self.playbooks, self.registry)
+
+    @cached_property
+    def zone(self) -> str:
+        """Give the zone in which the case counts days."""
+        return case_zone(self.plan, self.state)
+
+    @cached_property
+    def walked(self) -> Walk:
+        """Walk the playbooks, for what the survey does not show."""
+        return walk(self.plan, self.state, self.as_of, {gate.id: gate for gate in self.survey.gates})
+
+    def on(self, state: CaseState) -> Ground:
+        """Give the same ground with another state."""
+        return Ground(self.playbooks, self.registry, state, self.as_of, self.letters)
+
+
+# --- answers -------------------------------------------------------------------------------------------------------
+
+
+def answer(
+    ground: Ground,
+    fact: str,
+    raw: object = None,
+    *,
+    status: str = "",
+    element: str = "",
+    field: str = "",
+    step: str = "",
+    place: str = "",
+    allow_change: bool = True,
+) -> tuple[Answered, ...]:
+    """Record an answer: a fact, a column of a row (`element`, `field`), or the rows of a list (`raw` is a list).
+
+    `raw` is what was typed or read from a file; `status` is dont-know or declined instead of a value. The same answer
+    again records nothing, unless an answer before it changed or others conflict. With `allow_change=False` another
+    value for an answered question is a `UsageError` whose hint is `recover answer`.
+    """
+    known = find_fact(ground.plan, fact, place)
+    if element or field:
+        return _answer_cell(ground, known, element, field, raw, status, step, place, allow_change)
+    is_rows = known.type is FactType.LIST and not status and not (isinstance(raw, str) and status_of(raw) != "given")
+    if is_rows:
+        return _answer_rows(ground, known, raw, step, place, allow_change)
+    status, value = _read(ground, known, raw, status, place)
+    if not _is_news(ground, ground.state.fact(fact), status, value, known.ask, place, allow_change):
+        return ()
+    return (Answered(fact, status, value, step=step),)
+
+
+def find_fact(plan: Plan, fact: str, place: str = "") -> Fact:
+    """Look up a question by its id; a `UsageError` with close names when there is none."""
+    known = plan.facts.get(fact)
+    if known is None:
+        near = difflib.get_close_matches(fact, plan.facts, n=3)
+        hint = f"did you mean {', '.join(near)}?" if near else "recover playbook show lists the questions"
+        raise UsageError(f"no question is called {_shown(fact)}", hint=hint, place=place)
+    return known
+
+
+def _read(ground: Ground, fact: Fact, raw: object, status: str, place: str) -> tuple[str, Any]:
+    """Read a status and a canonical value from what was typed."""
+    status = status or (status_of(raw) if isinstance(raw, str) else "given")
+    if status in ("dont-know", "declined"):
+        return status, None
+    if status != "given":
+        raise UsageError(f"an answer is never {_shown(status)}", hint="given, dont-know or declined", place=place)
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        hint = "write dont-know or prefer-not-to-say, or leave the question out"
+        raise UsageError(f"no answer to “{fact.ask}”; a blank never erases one", hint=hint, place=place)
+    return status, check_value(fact, raw, zone=ground.zone, place=place)
+
+
+def _is_news(
+    ground: Ground, before: FactRecord | None, status: str, value: Any, ask: str, place: str, allow_change: bool
+) -> bool:
+    """Say whether an answer must be recorded; refuse another value where no change is allowed."""
+    if before is None:
+        return True
+    if (before.status, before.value) == (status, value):
+        return any(before.key in stale.answers for stale in ground.survey.stale)
+    if not allow_change:
+        raise UsageError(
+            f"“{ask}” was answered before, with something else",
+            hint=f"recover answer changes it: {before.key.fact}",
+            place=place,
+        )
+    return True
+
+
+def _answer_cell(
+    ground: Ground,
+    fact: Fact,
+    element: str,
+    field: str,
+    raw: object,
+    status: str,
+    step: str,
+    place: str,
+    allow_change: bool,
+) -> tuple[Answered, ...]:
+    column = next((each for each in fact.fields if each.id == field), None) if fact.type is FactType.LIST else None
+    if column is None:
+        columns = ", ".join(each.id for each in fact.fields) or "none"
+        raise UsageError(f"{fact.id} has no column {_shown(field)}", hint=f"its columns: {columns}", place=place)
+    if element not in ground.state.rows(fact.id):
+        rows = ", ".join(ground.state.rows(fact.id)[:8]) or "none yet"
+        raise UsageError(f"{fact.id} has no row {_shown(element)}", hint=f"its rows: {rows}", place=place)
+    status, value = _read(ground, column, raw, status, place)
+    if field == fact.key and status == "given" and str(value) != element:
+        hint = "add the right row, and take this one out as the same"
+        raise UsageError("a row's key stays as it is", hint=hint, place=place)
+    before = ground.state.cell(fact.id, element, field)
+    if not _is_news(ground, before, status, value, column.ask, place, allow_change):
+        return ()
+    return (Answered(fact.id, status, value, element=element, field=field, step=step),)
+
+
+def _answer_rows(
+    ground: Ground, fact: Fact, raw: object, step: str, place: str, allow_change: bool
+) -> tuple[Answered, ...]:
+    rows: Any = check_value(fact, raw, zone=ground.zone, place=place)
+    if not rows:
+        is_known = ground.state.fact(fact.id) is not None or bool(ground.state.rows(fact.id))
+        return () if is_known else (Answered(fact.id, "given", [], step=step),)
+    bodies: list[Answered] = []
+    taken: set[str] = set()
+    for row in rows:
+        element = _element_of(ground.state, fact, row, taken)
+        taken.add(element)
+        changed = {
+            column.id: row[column.id]
+            for column in fact.fields
+            if column.id in row and _is_cell_news(ground, fact, element, column, row[column.id], place, allow_change)
+        }
+        if changed or element not in ground.state.rows(fact.id):
+            bodies.append(Answered(fact.id, "given", changed or dict(row), element=element, step=step))
+    return tuple(bodies)
+
+
+def _is_cell_news(
+    ground: Ground, fact: Fact, element: str, column: Fact, value: Any, place: str, allow_change: bool
+) -> bool:
+    if element not in ground.state.rows(fact.id):
+        return True
+    status = status_of(value) if isinstance(value, str) else "given"
+    before = ground.state.cell(fact.id, element, column.id)
+    known = None if status != "given" else value
+    ask = f"{column.ask} ({element})"
+    return _is_news(ground, before, status, known, ask, place, allow_change)
+
+
+def _element_of(state: CaseState, fact: Fact, row: Mapping[str, Any], taken: set[str]) -> str:
+    """Name a row: by its key, so that equal keys are one row on every device; else by what it says."""
+    key = row.get(fact.key) if fact.key else None
+    if key is not None and status_of(key) == "given":
+        text = key if isinstance(key, str) else json.dumps(key, sort_keys=True, ensure_ascii=False)
+        record = state.lists.get(fact.id)
+        return record.same_as.get(text, text) if record else text
+    digest = hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    name, number = f"row-{digest.hexdigest()[:10]}", 1
+    while (name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    return name if number == 1 else f"{name}-{number}"
+
+
+def add_row(
+    ground: Ground, fact: str, row: Mapping[str, object], *, step: str = "", place: str = ""
+) -> tuple[Answered, ...]:
+    """Add one row to a list, or columns to the row that has the same key."""
+    return answer(ground, fact, [row], step=step, place=place)
+
+
+def remove_row(
+    ground: Ground, fact: str, element: str, reason: str, *, same_as: str = ""
+) -> tuple[ElementRemoved, ...]:
+    """Take a row out of a list, because it does not belong there or is the same as another."""
+    known = find_fact(ground.plan, fact)
+    rows = ground.state.rows(known.id)
+    for each in (element, same_as):
+        if each and each not in rows:
+            raise NotFoundError(f"{fact} has no row {_shown(each)}", hint=f"its rows: {', '.join(rows[:8]) or 'none'}")
+    if element == same_as:
+        raise UsageError("a row cannot be the same as itself")
+    return (ElementRemoved(fact, element, _text(reason, "why the row is taken out"), same_as),)
+
+
+# --- steps ---------------------------------------------------------------------------------------------------------
+
+
+def find_step(ground: Ground, step: str) -> tuple[PlacedStep, Instance | None, str]:
+    """Find the step instance somebody means: an exact id, else the visit that is open or waiting, else the last one.
+
+    Gives the step, its instance (None when it was not reached) and the id to record. Raises `NotFoundError`.
+    """
+    parsed = parse_instance(step)
+    placed = ground.plan.named.get(parsed.name)
+    if placed is None:
+        near = difflib.get_close_matches(parsed.name, ground.plan.named, n=3)
+        hint = f"did you mean {', '.join(near)}?" if near else "recover next lists the open steps"
+        raise NotFoundError(f"no step is called {_shown(step)}", hint=hint)
+    if placed.step.for_each and parsed.element not in ground.state.rows(placed.step.for_each):
+        rows = ", ".join(f"{parsed.name}[{each}]" for each in ground.state.rows(placed.step.for_each)[:4])
+        raise NotFoundError(
+            f"{_shown(step)} needs the row it is about", hint=f"one of {rows}" if rows else "no rows yet"
+        )
+    exact = ground.survey.instance(parsed.text)
+    if "#" in step:
+        return placed, exact, parsed.text
+    visits = [
+        each
+        for each in ground.survey.instances
+        if (parse_instance(each.id).name, each.element) == (parsed.name, parsed.element) and each.status != "unreached"
+    ]
+    ranked = sorted(visits, key=lambda each: (each.status in ("open", "waiting", "held"), each.visit))
+    return (placed, ranked[-1], ranked[-1].id) if ranked else (placed, None, parsed.text)
+
+
+def _refuse_held(ground: Ground, placed: PlacedStep, instance: Instance | None) -> None:
+    """Refuse work in a step that a gate, or evidence to be saved first, holds: also when it was not reached yet."""
+    if instance is not None and instance.status == "held":
+        first = instance.held_by[0]
+        gate = ground.survey.gate(first)
+        raise Refusal(first, f"“{placed.step.title}” is held: {instance.because}", hint=gate.hint if gate else
+                      f"add what is asked for, or say why it is missing: {first}")  # fmt: skip
+    if instance is None:
+        for gate_id in placed.step.gates:
+            gate = ground.survey.gate(gate_id)
+            if gate is not None and not gate.is_open:
+                raise Refusal(gate_id, f"“{placed.step.title}” is held: {gate.reason}", hint=gate.hint)
+        for hold in ground.walked.known.holds.get(placed.name, ()):
+            hint = f"add it, or say why it is missing: {hold.evidence}"
+            raise Refusal(hold.evidence, f"“{placed.step.title}” is held: first save {hold.title}", hint=hint)
+
+
+def mark(ground: Ground, step: str, item: str, mark: str = "done", reason: str = "") -> tuple[ItemMarked, ...]:
+    """Mark an item of a step's checklist: done, not-done or not-applicable (the last two with a reason)."""
+    placed, instance, instance_id = find_step(ground, step)
+    known = next((each for each in placed.step.do if each.id == item), None)
+    if known is None:
+        items = ", ".join(each.id for each in placed.step.do) or "none"
+        raise NotFoundError(f"{_shown(step)} has no item {_shown(item)}", hint=f"its items: {items}")
+    _one_of(mark, ITEM_MARKS, "a mark")
+    if mark != "done":
+        reason = _text(reason, f"why “{known.text}” is {mark}")
+    if mark == "done":
+        _refuse_held(ground, placed, instance)
+    before = ground.walked.records.items.get(instance_id, {}).get(item)
+    if before is not None and (before.body.mark, before.body.reason) == (mark, reason):
+        return ()
+    return (ItemMarked(instance_id, item, mark, reason),)
+
+
+def visible_items(ground: Ground, step: str) -> tuple[ChecklistItem, ...]:
+    """List the items of a step's checklist that are visible, marked or not."""
+    placed, _, instance_id = find_step(ground, step)
+    element = parse_instance(instance_id).element
+    looking = ground.walked.lookup.at(placed.playbook.id, placed.step.for_each if element else "", element)
+    return tuple(item for item in placed.step.do if looking.holds(item.visible_if))
+
+
+def stop(ground: Ground, step: str, reason: str = "", *, race: bool = False) -> tuple[StepStopped, ...]:
+    """Leave a step: as a race (the gap in the evidence is recorded, the harm stopped first), or with a reason."""
+    placed, instance, instance_id = find_step(ground, step)
+    if race:
+        holds = instance is not None and any("." in held for held in instance.held_by)
+        if not (placed.step.race or holds):
+            raise Refusal(
+                "race", f"“{placed.step.title}” is no race against an intruder", hint="leave it with a reason"
+            )
+        return (StepStopped(instance_id, reason or HARM_FIRST, race=True),)
+    return (StepStopped(instance_id, _text(reason, "why the step is left")),)
+
+
+def override(ground: Ground, gate: str, reason: str) -> tuple[GateOverridden, ...]:
+    """Open a gate by decision of a helper; the reason stands in the log and in the internal view."""
+    if gate != SECOND_APPEAL:
+        known = ground.survey.gate(gate)
+        if known is None:
+            gates = ", ".join(each.id for each in ground.survey.gates)
+            raise NotFoundError(f"no gate is called {_shown(gate)}", hint=f"gates: {gates}")
+        if known.status == "open":
+            return ()
+        if known.override == "nobody":
+            raise Refusal(gate, f"nobody may override this gate: {known.title}", hint=known.why)
+    return (GateOverridden(gate, _text(reason, "why the gate is opened")),)
+
+
+# --- evidence ------------------------------------------------------------------------------------------------------
+
+
+def find_need(ground: Ground, need: str) -> tuple[str, EvidenceNeed]:
+    """Find what a need's id means (`capture.removal_mail`); gives the id to record. Raises `NotFoundError`."""
+    step, _, name = need.rpartition(".")
+    placed, _, instance_id = find_step(ground, step)
+    known = next((each for each in placed.step.evidence if each.id == name), None)
+    if known is None:
+        needs = ", ".join(f"{step}.{each.id}" for each in placed.step.evidence) or "none"
+        raise NotFoundError(f"{_shown(step)} asks for no {_shown(name)}", hint=f"it asks for: {needs}")
+    return f"{instance_id}.{name}", known
+
+
+def explain(ground: Ground, need: str, reason: str) -> tuple[EvidenceExplained, ...]:
+    """Record why a piece of evidence is not available."""
+    need_id, known = find_need(ground, need)
+    if known.if_missing == "block":
+        raise Refusal(need_id, f"there is no going on without it: {known.title}", hint="recover evidence add")
+    reason = _text(reason, f"why “{known.title}” is not available")
+    before = ground.walked.records.explained.get(need_id)
+    return () if before is not None and before.body.reason == reason else (EvidenceExplained(need_id, reason),)
+
+
+def check_exhibit(ground: Ground, body: ExhibitAdded) -> ExhibitAdded:
+    """Check an exhibit before it is added: number free, needs and rows known; give it with the ids to record.
+
+    An exhibit without a class of its own takes that of the need it answers.
+    """
+    if ground.state.exhibit(body.number) is not None or not _NUMBER.fullmatch(body.number):
+        raise UsageError(f"the number {_shown(body.number)} cannot be given", hint=f"next: {next_number(ground.state)}")
+    _one_of(body.sensitivity_class, EXHIBIT_CLASSES, "a class")
+    if not body.title.strip():
+        raise UsageError("an exhibit needs a title", hint="say what it shows, without names of people at risk")
+    needs = [find_need(ground, need) for need in body.fulfils]
+    _known_assets(ground, body.assets)
+    if body.copy_of and ground.state.exhibit(body.copy_of) is None:
+        raise NotFoundError(f"there is no exhibit {_shown(body.copy_of)}")
+    classes = [need.sensitivity_class for _, need in needs if need.sensitivity_class != "ordinary"]
+    chosen = classes[0] if classes and body.sensitivity_class == "ordinary" else body.sensitivity_class
+    if body.kind == "id-copy":
+        chosen = "identity"
+    when = parse_when(body.captured_at, ground.zone).text if body.captured_at else ""
+    return replace(body, fulfils=tuple(need for need, _ in needs), sensitivity_class=chosen, captured_at=when)
+
+
+def next_number(state: CaseState, suffix: str = "") -> str:
+    """Give the next free exhibit number, `E07`, or `E01-k3f` on a device with a suffix."""
+    taken = [0]
+    for exhibit in state.entries:
+        found = _NUMBER.fullmatch(exhibit.body.number) if isinstance(exhibit.body, ExhibitAdded) else None
+        if found and (found[2] or "") == suffix:
+            taken.append(int(found[1]))
+    return f"E{max(taken) + 1:02}" + (f"-{suffix}" if suffix else "")
+
+
+def link(ground: Ground, number: str, fulfils: Iterable[str]) -> tuple[ExhibitLinked, ...]:
+    """Let an exhibit already in the log answer further needs."""
+    exhibit = ground.state.exhibit(number)
+    if exhibit is None:
+        raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list")
+    needs = tuple(dict.fromkeys(find_need(ground, need)[0] for need in fulfils))
+    more = tuple(need for need in needs if need not in exhibit.fulfils)
+    return (ExhibitLinked(number, more),) if more else ()
+
+
+def withdraw(ground: Ground, number: str, reason: str) -> tuple[ExhibitWithdrawn, ...]:
+    """Stop an exhibit from ever leaving again."""
+    exhibit = ground.state.exhibit(number)
+    if exhibit is None:
+        raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list")
+    reason = _text(reason, "why it is withdrawn")
+    return () if exhibit.withdrawn is not None else (ExhibitWithdrawn(number, reason),)
+
+
+# --- events, notes, calls ------------------------------------------------------------------------------------------
+
+
+def event(
+    ground: Ground,
+    when: str,
+    text: str,
+    source: str,
+    *,
+    stance: str = "holder",
+    by: str = "",
+    exhibits: Iterable[str] = (),
+    assets: Iterable[str] = (),
+    marks: Iterable[str] = (),
+    about: str = "",
+    place: str = "",
+) -> tuple[EventRecorded, ...]:
+    """Record something that happened in the world; `when` is read strictly, in the case's zone where it names none."""
+    moment = parse_when(when, ground.zone, place=place).text
+    _one_of(stance, STANCES, "a stance", place)
+    for each in (marked := tuple(dict.fromkeys(marks))):
+        _one_of(each, MARKS, "a mark", place)
+    if stance.endswith("-by") and not by.strip():
+        raise UsageError(f"{stance} needs a name or a role", hint="say by whom", place=place)
+    cited = tuple(dict.fromkeys(exhibits))
+    for number in cited:
+        if ground.state.exhibit(number) is None:
+            raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list", place=place)
+    if about and not any(one.id == about for one in ground.state.events):
+        raise NotFoundError(f"entry {_shown(about)} is no event", place=place)
+    body = EventRecorded(
+        moment,
+        _text(text, "what happened", place),
+        _text(source, "where this is known from", place),
+        stance,
+        by.strip(),
+        cited,
+        _known_assets(ground, assets, place),
+        marked,
+        about,
+    )
+    return () if any(one.body == body for one in ground.state.events) else (body,)
+
+
+def note(text: str) -> tuple[Noted, ...]:
+    """Record a note for helpers, which never leaves."""
+    return (Noted(_text(text, "the note")),)
+
+
+def call(
+    ground: Ground, with_whom: str, text: str, *, at: str = "", promises: Iterable[tuple[str, str]] = ()
+) -> tuple[CallRecorded, ...]:
+    """Record a conversation and what was promised by when; a promise without a day has an empty one."""
+    kept = []
+    for promise, day in promises:
+        if day and parse_when(day, ground.zone).precision != "day":
+            raise UsageError(f"{_shown(day)} is no day", hint="write a promise's day as 2026-10-20")
+        kept.append((_text(promise, "what was promised"), day.strip()))
+    when = parse_when(at, ground.zone).text if at else ""
+    return (CallRecorded(_text(with_whom, "with whom"), _text(text, "what was said"), when, tuple(kept)),)
+
+
+def promise(ground: Ground, call: str, number: int, result: str, note: str = "") -> tuple[PromiseSettled, ...]:
+    """Record what became of a promise: kept, broken or dropped. `number` counts the call's promises from 1."""
+    found = next((one for one in ground.state.calls if one.id == call), None)
+    if found is None or not 1 <= number <= len(found.body.promises):
+        raise NotFoundError(f"entry {_shown(call)} holds no promise number {number}", hint="recover due lists promises")
+    _one_of(result, PROMISE_RESULTS, "a result")
+    return (PromiseSettled(call, number, result, note.strip()),)
+
+
+# --- letters and replies -------------------------------------------------------------------------------------------
+
+
+def find_letter(ground: Ground, letter: str, step: str = "", assets: Iterable[str] = ()) -> LetterState:
+    """Find the letter somebody means: in the named step, else in the reached step that offers it, else the last one.
+
+    Raises `NotFoundError` when no step uses it, `Refusal` with the reason when its step was not reached.
+    """
+    users = [placed for placed in ground.plan.named.values() if any(u.template == letter for u in placed.step.letters)]
+    if not users:
+        names = {use.template for placed in ground.plan.named.values() for use in placed.step.letters}
+        raise NotFoundError(
+            f"no step uses a letter called {_shown(letter)}", hint=f"letters: {', '.join(sorted(names))}"
+        )
+    found = [each for each in ground.survey.letters if each.name == letter]
+    if step:
+        instance_id = find_step(ground, step)[2]
+        found = [each for each in found if each.instance == instance_id]
+    named = set(assets)
+    found = [each for each in found if not named or not each.element or each.element in named] or found
+    if not found:
+        raise Refusal(NOT_REACHED, f"the letter {letter} is not on offer: {_why_not_reached(ground, users)}",
+                      hint="recover next shows what comes first")  # fmt: skip
+    return next((each for each in found if each.is_offered), next((each for each in found if not each.sent), found[-1]))
+
+
+def _why_not_reached(ground: Ground, users: Sequence[PlacedStep]) -> str:
+    reasons = []
+    for placed in users:
+        passed = next((each for each in ground.survey.instances if each.step is placed.step and each.because), None)
+        title = placed.step.title
+        reasons.append(f"“{title}” was passed over ({passed.because})" if passed else f"“{title}” is not reached yet")
+    return "; ".join(reasons)
+
+
+def refuse_blocked(state: LetterState) -> None:
+    """Raise a `Refusal` for the first thing that blocks a letter; do nothing when it is on offer."""
+    for block in state.blocks:
+        raise Refusal(block.id, f"the letter {state.name} cannot go: {block.reason}", hint=block.hint)
+
+
+def approve(
+    ground: Ground, letter: str, *, step: str = "", text_sha256: str, how: str, language: str, at: str
+) -> tuple[LetterApproved, ...]:
+    """Record that the client approved a letter's exact text, how it was read back and in which language."""
+    state = find_letter(ground, letter, step)
+    refuse_blocked(state)
+    when = parse_when(at, ground.zone).text
+    how = _text(how, "how the text was read back")
+    language = _text(language, "in which language it was read back")
+    body = LetterApproved(letter, state.instance, _sha256(text_sha256), how, language, when)
+    return () if any(one.body == body for one in ground.state.approvals) else (body,)
+
+
+def sent(
+    ground: Ground,
+    letter: str,
+    *,
+    at: str,
+    step: str = "",
+    channel: str = "",
+    reference: str = "",
+    assets: Iterable[str] = (),
+    text_sha256: str = "",
+    by: str = "",
+    note: str = "",
+) -> tuple[Sent, ...]:
+    """Record that a letter went out. Refused while a gate holds it, for a second appeal of one decision, for a
+    follow-up without a new fact, and for a letter in the client's name whose exact text the client has not approved.
+    """
+    about = _known_assets(ground, assets)
+    state = find_letter(ground, letter, step, about)
+    when = parse_when(at, ground.zone).text
+    if any((one.body.at, one.body.reference) == (when, reference.strip()) for one in state.sent):
+        return ()
+    refuse_blocked(state)
+    if text_sha256:
+        _sha256(text_sha256)
+    if state.about is not None and state.about.approval:
+        _refuse_unapproved(ground, state, text_sha256)
+    _known_channel(ground, channel)
+    if state.element and state.element not in about:
+        about = (state.element, *about)
+    body = Sent(
+        letter,
+        state.instance,
+        channel or state.use.channel,
+        when,
+        reference.strip(),
+        about,
+        text_sha256,
+        by.strip(),
+        note.strip(),
+    )
+    return (body,)
+
+
+def _refuse_unapproved(ground: Ground, state: LetterState, text_sha256: str) -> None:
+    approvals = [one.body for one in ground.state.approvals if one.body.letter == state.name]
+    mine = [one for one in approvals if one.step == state.instance]
+    if any(one.text_sha256 == text_sha256 and text_sha256 for one in mine):
+        return
+    message = "the text was changed after it was approved" if mine else "the client has not approved this text"
+    raise Refusal(APPROVAL, f"the letter {state.name} cannot go: {message}", hint=f"recover letter CASE {state.name}"
+                  " shows it; read it back and record the approval")  # fmt: skip
+
+
+def _known_channel(ground: Ground, channel: str) -> None:
+    if channel and channel not in ground.plan.channels:
+        near = difflib.get_close_matches(channel, ground.plan.channels, n=3)
+        raise UsageError(
+            f"no channel is called {_shown(channel)}", hint=f"did you mean {', '.join(near)}?" if near else ""
+        )
+
+
+def chase(ground: Ground, step: str, note: str) -> tuple[Chased, ...]:
+    """Record that inbox and spam were checked, or the other side was asked for a state; reminders start anew."""
+    _, instance, instance_id = find_step(ground, step)
+    if instance is None or instance.status != "waiting":
+        raise UsageError(f"nobody is waited for in {_shown(step)}", hint="recover next shows where you wait")
+    return (Chased(instance_id, _text(note, "what was looked at and found")),)
+
+
+def reply(
+    ground: Ground, step: str, outcome: str, *, at: str, text: str = "", exhibits: Iterable[str] = ()
+) -> tuple[Replied, ...]:
+    """Record what the other side did, as one of the outcomes that the waiting step knows."""
+    placed, instance, instance_id = find_step(ground, step)
+    known = [each.id for each in placed.step.outcomes]
+    if outcome not in known:
+        raise UsageError(
+            f"{_shown(step)} knows no outcome {_shown(outcome)}", hint=f"one of {', '.join(known) or 'none'}"
+        )
+    when = parse_when(at, ground.zone).text
+    cited = tuple(dict.fromkeys(exhibits))
+    for number in cited:
+        if ground.state.exhibit(number) is None:
+            raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list")
+    body = Replied(instance_id, outcome, when, text.strip(), cited)
+    earlier = [one.body for one in ground.state.replies if parse_instance(one.body.step).name == placed.name]
+    if any(replace(one, step=instance_id) == body for one in earlier):
+        return ()
+    if instance is None or (placed.step.wait is not None and instance.since is None):
+        raise UsageError(
+            f"nothing is recorded as sent that {_shown(step)} could answer",
+            hint="record the letter first: recover sent",
+        )
+    return (body,)
+
+
+def check(ground: Ground, step: str, due_on: str, result: str, note: str = "") -> tuple[CheckDone, ...]:
+    """Record a scheduled check: done, missed, or anomaly with what was seen."""
+    _, _, instance_id = find_step(ground, step)
+    _one_of(result, CHECK_RESULTS, "a result")
+    visit = ground.walked.visits.get(parse_instance(instance_id))
+    days = [each.on.isoformat() for each in ground.walked.checks(visit)] if visit else []
+    if due_on not in days:
+        hint = f"its days: {', '.join(days)}" if days else "the day it counts from is not known yet"
+        raise UsageError(f"no check of {_shown(step)} is due on {_shown(due_on)}", hint=hint)
+    if result == "anomaly":
+        _text(note, "what was seen")
+    body = CheckDone(instance_id, due_on, result, note.strip())
+    before = [one.body for one in ground.state.checks if (one.body.step, one.body.due_on) == (instance_id, due_on)]
+    return () if before[-1:] == [body] else (body,)
+
+
+# --- the case ------------------------------------------------------------------------------------------------------
+
+
+def confirm_contact(ground: Ground, how: str) -> tuple[ContactConfirmed, ...]:
+    """Record that the new safe contact was confirmed over the old one, or by an endorser reached independently."""
+    known = meaning(ground.plan, ground.state, "safe-contact")
+    if known is None or not known.is_known:
+        raise UsageError("there is no one safe contact to confirm", hint="answer or settle the question first")
+    how = _text(how, "over which line, or through whom it was confirmed")
+    return (ContactConfirmed(contact_text(known.value), how),) if changed_contact(ground.plan, ground.state) else ()
+
+
+def note_rival(ground: Ground, asset: str, other_case: str) -> tuple[RivalNoted, ...]:
+    """Record that an asset of this case is in another case too."""
+    body = RivalNoted(asset, other_case)
+    return () if any(one.body == body for one in ground.state.rivals) else (body,)
+
+
+def open_critical(ground: Ground) -> tuple[tuple[str, ChecklistItem], ...]:
+    """List the critical items that are still open in reached steps, with the step instance each belongs to."""
+    found: list[tuple[str, ChecklistItem]] = []
+    for instance in ground.survey.instances:
+        missing = {need.id for need in instance.missing if need.kind == "item"}
+        found.extend((instance.id, item) for item in instance.step.do if item.critical and item.id in missing)
+    return tuple(found)
+
+
+def close(ground: Ground, outcome: str, reason: str = "") -> tuple[CaseClosed, ...]:
+    """Close the case; with a critical item open only with a written reason."""
+    if ground.state.closed is not None:
+        return ()
+    items = open_critical(ground)
+    if items and not reason.strip():
+        named = "; ".join(f"{step}: {item.text}" for step, item in items[:5])
+        raise Refusal(
+            "critical_items", f"{len(items)} critical items are open: {named}", hint="do them, or give a reason"
+        )
+    return (CaseClosed(_text(outcome, "the outcome"), reason.strip()),)
+
+
+def reopen(ground: Ground, reason: str) -> tuple[CaseReopened, ...]:
+    """Go on with a closed case."""
+    return () if ground.state.closed is None else (CaseReopened(_text(reason, "why work goes on")),)
+
+
+# --- mistakes ------------------------------------------------------------------------------------------------------
+
+LASTING = (CaseOpened, PlaybookPinned, Erased)
+"""What cannot be taken back: it made the case what it is, or destroyed something."""
+
+
+def undo(ground: Ground, entry: str, reason: str = "") -> tuple[Undone, ...]:
+    """Let an earlier entry no longer count; undoing an undo brings the first one back."""
+    found = _find_entry(ground, entry)
+    if isinstance(found, LASTING):
+        raise Refusal("lasting", f"entry {entry} cannot be undone", hint="record what is right in a new entry")
+    return () if entry in ground.state.undone else (Undone(entry, reason.strip()),)
+
+
+def correct(ground: Ground, entry: str, members: Mapping[str, Any], reason: str = "") -> tuple[Corrected, ...]:
+    """Replace members of an earlier entry (`text`, `when`, `value` …); the entry itself stays in the log."""
+    found = _find_entry(ground, entry)
+    if isinstance(found, (*LASTING, Undone, Corrected, Unknown)):
+        raise Refusal("lasting", f"entry {entry} cannot be corrected", hint="record what is right in a new entry")
+    if entry in ground.state.undone:
+        raise UsageError(f"entry {entry} was undone", hint="undo that first")
+    current = next((one.body for one in ground.state.counting if one.id == entry), found)
+    kind, raw = body_to_json(current)
+    body = body_from_json(kind, {**raw, **members})
+    if isinstance(body, Unknown):
+        raise UsageError(
+            f"{', '.join(members)} do not fit an entry of kind {kind}", hint="recover case show names them"
+        )
+    body = _checked(ground, body)
+    if body == current:
+        return ()
+    return (Corrected(entry, kind, body_to_json(body)[1], reason.strip()),)
+
+
+def _find_entry(ground: Ground, entry: str) -> object:
+    found = next((one for one in ground.state.entries if one.id == entry), None)
+    if found is None:
+        raise NotFoundError(f"there is no entry {_shown(entry)}", hint="recover case show lists them")
+    return found.body
+
+
+def _checked(ground: Ground, body: object) -> object:
+    """Check a corrected body as if it were typed anew."""
+    if isinstance(body, Answered) and body.status == "given":
+        fact = find_fact(ground.plan, body.fact)
+        if body.element and not body.field:
+            rows: Any = check_value(fact, [body.value], zone=ground.zone)
+            return replace(body, value=rows[0])
+        column = ground.plan.column(body.fact, body.field) if body.field else fact
+        if column is None:
+            raise UsageError(f"{body.fact} has no column {_shown(body.field)}")
+        return replace(body, value=_read(ground, column, body.value, "given", "")[1])
+    if isinstance(body, EventRecorded):
+        once = event(
+            ground.on(replace(ground.state, events=())),
+            body.when,
+            body.text,
+            body.source,
+            stance=body.stance,
+            by=body.by,
+            exhibits=body.exhibits,
+            assets=body.assets,
+            marks=body.marks,
+        )
+        return replace(once[0], about=body.about)
+    if isinstance(body, Sent | Replied | LetterApproved):
+        return replace(body, at=parse_when(body.at, ground.zone).text)
+    return body
+
+
+# --- small checks --------------------------------------------------------------------------------------------------
+
+
+def _known_assets(ground: Ground, assets: Iterable[str], place: str = "") -> tuple[str, ...]:
+    """Check that every asset is a row of some list of the case."""
+    named = tuple(dict.fromkeys(assets))
+    rows = {row for name in ground.state.lists for row in ground.state.rows(name)}
+    for asset in named:
+        if asset not in rows:
+            hint = f"rows: {', '.join(sorted(rows)[:8])}" if rows else "the list has no rows yet"
+            raise UsageError(f"no list has a row {_shown(asset)}", hint=hint, place=place)
+    return named
+
+
+def _one_of(value: str, allowed: Sequence[str], what: str, place: str = "") -> None:
+    if value not in allowed:
+        raise UsageError(f"{_shown(value)} is not {what}", hint=f"one of {', '.join(allowed)}", place=place)
+
+
+def _text(text: str, what: str, place: str = "") -> str:
+    clean = text.strip()
+    if not clean:
+        raise UsageError(f"nothing was said: {what}", hint="say it in a few words", place=place)
+    return clean
+
+
+def _sha256(digest: str) -> str:
+    if not _SHA256.fullmatch(digest):
+        raise UsageError("a SHA-256 is 64 lower-case hex digits")
+    return digest
+
+
+def _shown(text: str) -> str:
+    """Quote what was typed, bounded and without control characters."""
+    return "“" + "".join(each if each.isprintable() else "?" for each in text[:80]) + "”"
