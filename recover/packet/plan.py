@@ -53,7 +53,8 @@ def plan_packet(
     rows = timeline_of(view)
     numbers = _exhibit_numbers(view, chosen, kept, rows)
     exhibits = tuple(_planned(view, number) for number in numbers)
-    proofs = tuple(ProofWanted(number, chosen.parts) for number in numbers) if chosen.parts else ()
+    proved = [number for number in numbers if chosen.parts and not _names_somebody(view, number)]
+    proofs = tuple(ProofWanted(number, chosen.parts) for number in proved)
     _check_texts(view, rows)
     return PacketPlan(
         profile=chosen.id,
@@ -68,7 +69,13 @@ def plan_packet(
         names=_names(view, kept, rows),
         events=len(rows),
         proofs=proofs,
-        left_out=(*left_out, *_exhibits_left(view, numbers), *_events_left(view), *_steps_left(source)),
+        left_out=(
+            *left_out,
+            *_exhibits_left(view, numbers),
+            *_proofs_left(chosen, numbers, proved),
+            *_events_left(view),
+            *_steps_left(source),
+        ),
         warnings=_warnings(source, chosen, view, kept, numbers),
     )
 
@@ -199,6 +206,19 @@ def _planned(view: View, number: str) -> PlannedExhibit:
     )
 
 
+def _names_somebody(view: View, number: str) -> bool:
+    """Say whether an exhibit's log entry, which a proof shows whole, names a third person this reader must not see."""
+    title = view.exhibits[number].body.title
+    return view.words(title) != view.own_words(title)
+
+
+def _proofs_left(profile: Profile, numbers: tuple[str, ...], proved: list[str]) -> list[LeftOut]:
+    if not profile.parts:
+        return []
+    why = "its log entry names a third person"
+    return [LeftOut("proof", number, why) for number in numbers if number not in proved]
+
+
 def _exhibits_left(view: View, kept: tuple[str, ...]) -> list[LeftOut]:
     left = []
     for exhibit in view.source.state.exhibits:
@@ -211,8 +231,8 @@ def _exhibits_left(view: View, kept: tuple[str, ...]) -> list[LeftOut]:
             why = f"class {sensitivity_class}: never leaves as content"
         elif exhibit.number in view.exhibits:
             why = "no letter or event that leaves names it"
-        elif sensitivity_class in GUARDED:
-            why = f"class {sensitivity_class}: only when ticked for this recipient"
+        elif view.profile and view.profile.allows_class(sensitivity_class, ticked=True):
+            why = f"class {sensitivity_class}: only when ticked for this one recipient"
         else:
             why = f"class {sensitivity_class} does not leave to this reader"
         left.append(LeftOut("exhibit", exhibit.number, why))

@@ -307,7 +307,8 @@ Please stop changes of admins on this Page and give it back.
 {% endfor %}
 
 {% if tickets %}
-Earlier reports:{% for row in tickets %} {{ row.reference }} of {{ row.at | day }}{% if not loop.last %},{% endif %}{% endfor %}.
+Earlier reports:
+{% for row in tickets %} {{ row.reference }} of {{ row.at | day }}{% if not loop.last %},{% endif %}{% endfor %}.
 {% endif %}
 """
 

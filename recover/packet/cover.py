@@ -1,0 +1,136 @@
+"""The first thing a reader sees: what this is, what to do, by when, what is enclosed; for a phone, the short form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from recover import times
+from recover.packet import tree as t
+from recover.packet.formats import due_text
+from recover.packet.interface import PacketPlan
+from recover.packet.phrases import phrase
+from recover.packet.timeline import TimelineRow
+from recover.packet.view import View
+
+MESSAGE_PIECE = 600
+"""Characters of one piece of a chat message."""
+PHONE_ROWS = 8
+_OPEN = ("open", "overdue", "file-now")
+
+
+def cover(plan: PacketPlan, view: View) -> t.Tree:
+    """Return the cover of a packet as a neutral document."""
+    blocks: list[t.Block] = [_paragraph(_what_this_is(plan))]
+    blocks += [_heading("What to do"), t.Items(True, tuple((_paragraph(line),) for line in _what_to_do(plan)))]
+    blocks += _dates(view)
+    if plan.letters:
+        rows = [(letter.title, f"{letter.words} words, {letter.characters} characters") for letter in plan.letters]
+        blocks += [_heading("Letters"), _table(("Letter", "Length"), rows)]
+    if plan.exhibits:
+        listed = [(each.number, each.title, each.sha256[:16]) for each in plan.exhibits]
+        blocks += [_heading("Exhibits"), _table(("No.", "Exhibit", "SHA-256 begins"), listed)]
+    if plan.profile == "lawyer" and plan.facts:
+        blocks += [_heading("Answers on record"), _table(("Question", "Answer"), plan.facts)]
+    blocks += [_heading("How to check it"), _paragraph(_how_to_check(plan))]
+    return tuple(blocks)
+
+
+def _what_this_is(plan: PacketPlan) -> str:
+    made = times.format_instant_utc(plan.source.as_of)
+    count = len(plan.letters)
+    letters = f"{count} letter{'' if count == 1 else 's'}"
+    exhibits = f"{len(plan.exhibits)} exhibit{'' if len(plan.exhibits) == 1 else 's'}"
+    rows = f"{plan.events} dated event{'' if plan.events == 1 else 's'}"
+    return (
+        f"This folder was put together for {plan.to or plan.reader} as of {made}. It holds {letters}, a timeline of "
+        f"{rows} and {exhibits}. Each statement names the exhibits that support it, or says whose statement it is."
+    )
+
+
+def _what_to_do(plan: PacketPlan) -> list[str]:
+    steps = []
+    if plan.letters:
+        steps.append("Read the letters; each begins with the numbers of the accounts and makes one request.")
+    if plan.exhibits:
+        steps.append("Look at the exhibits that a letter names; they are numbered in the folder exhibits.")
+    steps.append("See the timeline for the order of events. A month or a year is printed where no day is known.")
+    steps.append("Answer to the contact in the letters and to nobody else.")
+    return steps
+
+
+def _how_to_check(plan: PacketPlan) -> str:
+    proved = (
+        " Each exhibit comes with a proof that it stands in a log that cannot be changed unseen." if plan.proofs else ""
+    )
+    how = "VERIFY.txt says how to check all of it with common tools."
+    return f"SHA256SUMS holds a fingerprint of every file.{proved} {how}"
+
+
+def _dates(view: View) -> list[t.Block]:
+    found = [item for item in view.due if item.state in _OPEN and item.kind == "deadline"]
+    if not found:
+        return []
+    return [_heading("Dates"), t.Items(False, tuple((_paragraph(due_text(item, view)),) for item in found))]
+
+
+# --- the account holder's own -----------------------------------------------------------------------------------------
+
+
+def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> t.Tree:
+    """Return the account holder's sheet: where it stands and what comes, nothing that could harm if read by others."""
+    sent = [row for row in rows if {"filing", "reply", "restored"} & set(row.marks)][-PHONE_ROWS:]
+    blocks: list[t.Block] = [_heading("Where it stands")]
+    blocks.append(_items([f"{row.when_text}: {row.text}" for row in sent] or ["Nothing has been sent yet."]))
+    dates = [due_text(item, view) for item in view.due if item.state in _OPEN and item.on is not None][:PHONE_ROWS]
+    blocks += [_heading("What comes"), _items(dates or ["No date is known yet. We will write when there is one."])]
+    blocks += [_heading("Until then"), _items(_UNTIL_THEN)]
+    return tuple(blocks)
+
+
+_UNTIL_THEN = [
+    "Delete nothing, and keep every message as it is.",
+    "Do not send the same report again; a second one can count against it.",
+    "Give no code and no password to anyone, us included.",
+    "If you cannot talk safely, do not answer. We will wait.",
+]
+
+
+def chat_message(tree: t.Tree, *, practice: bool) -> str:
+    """Return a document as text in pieces that fit a chat, each numbered."""
+    mark = f"{phrase('practice')}\n" if practice else ""
+    pieces: list[str] = []
+    for part in t.plain_text(tree).strip().split("\n\n"):
+        for line in _wrapped(part):
+            if pieces and len(pieces[-1]) + len(line) + 1 <= MESSAGE_PIECE:
+                pieces[-1] += "\n" + line
+            else:
+                pieces.append(line)
+    total = len(pieces)
+    return "\n\n".join(f"{mark}({n}/{total})\n{piece}" for n, piece in enumerate(pieces, 1)) + "\n"
+
+
+def _wrapped(part: str) -> Iterable[str]:
+    for line in part.split("\n"):
+        for start in range(0, max(len(line), 1), MESSAGE_PIECE):
+            yield line[start : start + MESSAGE_PIECE]
+
+
+# --- blocks ---------------------------------------------------------------------------------------------------------
+
+
+def _heading(text: str) -> t.Heading:
+    return t.Heading(2, (t.Text(text),))
+
+
+def _paragraph(text: str) -> t.Paragraph:
+    return t.Paragraph((t.Text(text),))
+
+
+def _items(lines: Iterable[str]) -> t.Items:
+    return t.Items(False, tuple((_paragraph(line),) for line in lines))
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> t.Table:
+    return t.Table(
+        tuple((t.Text(cell),) for cell in header), tuple(tuple((t.Text(cell),) for cell in row) for row in rows)
+    )

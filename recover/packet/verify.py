@@ -1,0 +1,250 @@
+"""Check a packet's folder without any key: fingerprints, signed heads, and the chain from each exhibit to its log.
+
+The folder comes from a stranger: every file is bounded, paths must stay inside, links are not followed. All faults are
+reported, each with its path. What this shows: nothing in the folder was changed after it was made, and each exhibit
+stands in a log whose head was signed by the key in the packet. Whose key that is must be known from elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from recover.errors import AlteredError, InputError, NewerFormatError
+from recover.packet.build import log_folder, public_key_of
+from recover.packet.interface import PacketFault, PacketReport
+from recover.packet.layout import PROOFS, VICTIM_PROOFS
+from recover.packet.manifest import FORMAT, MANIFEST, SUMS
+from recover.vault import document, merkle, note, proof
+
+MAX_MANIFEST_BYTES = 32 * 1024 * 1024
+MAX_PROOF_BYTES = 16 * 1024 * 1024
+MAX_FILES = 100_000
+CHUNK_BYTES = 1024 * 1024
+
+_SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
+
+
+@dataclass(slots=True)
+class _Check:
+    folder: Path
+    faults: list[PacketFault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    proofs: int = 0
+
+    def fault(self, path: str, message: str) -> None:
+        self.faults.append(PacketFault(path, message))
+
+    def read(self, path: str, most: int = MAX_PROOF_BYTES) -> bytes:
+        """Read a small file of the packet; raises `AlteredError` when it is missing, a link or too large."""
+        place = self.folder / path
+        if place.is_symlink() or not place.is_file():
+            raise AlteredError("missing")
+        with place.open("rb") as stream:
+            content = stream.read(most + 1)
+        if len(content) > most:
+            raise AlteredError("too large")
+        return content
+
+
+def is_packet(folder: Path) -> bool:
+    """Say whether a folder holds a packet that can be checked."""
+    return any((folder / name / MANIFEST).is_file() for name in ("", VICTIM_PROOFS))
+
+
+def verify_packet(folder: Path) -> PacketReport:
+    """Check everything in a packet that can be checked without a key, and report every fault with its path.
+
+    Raises `InputError` (32) when the folder holds no manifest that can be read, `NewerFormatError` (13) when a newer
+    version made it.
+    """
+    base = folder if (folder / MANIFEST).is_file() else folder / VICTIM_PROOFS
+    check = _Check(base)
+    manifest = _manifest(check)
+    recorded = _sums(check)
+    _check_files(check, recorded, folder)
+    _check_manifest_files(check, manifest, recorded)
+    heads = _check_heads(check, manifest)
+    exhibits = [row for row in _rows(manifest, "exhibits") if isinstance(row.get("number"), str)]
+    for row in exhibits:
+        _check_exhibit(check, row, heads, recorded)
+    if heads:
+        check.notes.append("the keys came with the packet: compare them with an earlier packet or over another line")
+    if not _rows(manifest, "heads"):
+        check.notes.append("this packet holds no proofs; only the fingerprints were checked")
+    faults = tuple(sorted(set(check.faults), key=lambda fault: (fault.path, fault.message)))
+    return PacketReport(faults, len(recorded), len(exhibits), check.proofs, tuple(check.notes))
+
+
+def _manifest(check: _Check) -> Mapping[str, Any]:
+    try:
+        found = json.loads(check.read(MANIFEST, MAX_MANIFEST_BYTES).decode("utf-8"))
+    except AlteredError as error:
+        raise InputError(f"the manifest is {error.message}", place=str(check.folder / MANIFEST)) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError("the manifest cannot be read", place=str(check.folder / MANIFEST)) from error
+    stated = found.get("format") if isinstance(found, dict) else None
+    if not isinstance(stated, str) or not stated.startswith("recover/packet v"):
+        raise InputError("this is no manifest of a packet", place=str(check.folder / MANIFEST))
+    if stated != FORMAT:
+        raise NewerFormatError("this packet was made by a newer version of recover", hint="pip install -U recover-kit")
+    return dict(found)
+
+
+def _rows(manifest: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = manifest.get(name)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+# --- fingerprints ---------------------------------------------------------------------------------------------------
+
+
+def _sums(check: _Check) -> dict[str, str]:
+    """Read `SHA256SUMS`: path → digest."""
+    try:
+        lines = check.read(SUMS, MAX_MANIFEST_BYTES).decode("utf-8").splitlines()
+    except (AlteredError, UnicodeDecodeError):
+        check.fault(SUMS, "missing or not readable")
+        return {}
+    recorded: dict[str, str] = {}
+    for number, line in enumerate(lines[:MAX_FILES], 1):
+        found = _SUM_LINE.fullmatch(line)
+        if found is None or found[2] in recorded or not _is_inside(found[2]):
+            check.fault(SUMS, f"line {number} is broken")
+        else:
+            recorded[found[2]] = found[1]
+    return recorded
+
+
+def _is_inside(path: str) -> bool:
+    """Say whether a path stays in the packet; a victim's manifest lies one folder down."""
+    parts = path.removeprefix("../").split("/")
+    return bool(path) and "\\" not in path and ":" not in path and all(part not in ("", ".", "..") for part in parts)
+
+
+def _check_files(check: _Check, recorded: Mapping[str, str], folder: Path) -> None:
+    for path, expected in recorded.items():
+        place = check.folder / path
+        if place.is_symlink() or not place.is_file():
+            check.fault(path, "missing")
+        elif _digest(place) != expected:
+            check.fault(path, "altered: its fingerprint is another")
+    expected_places = {(check.folder / path).resolve() for path in recorded} | {(check.folder / SUMS).resolve()}
+    for place in sorted(folder.rglob("*")):
+        if not place.is_dir() and place.resolve() not in expected_places:
+            check.fault(place.relative_to(folder).as_posix(), "does not belong to the packet")
+
+
+def _digest(place: Path) -> str:
+    found = sha256()
+    with place.open("rb") as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def _check_manifest_files(check: _Check, manifest: Mapping[str, Any], recorded: Mapping[str, str]) -> None:
+    if MANIFEST not in recorded:
+        check.fault(MANIFEST, f"not in {SUMS}")
+    stated = {str(row.get("path")): row.get("sha256") for row in _rows(manifest, "files")}
+    for path in sorted(stated.keys() | recorded.keys() - {MANIFEST}):
+        if stated.get(path) != recorded.get(path):
+            check.fault(path, f"the manifest and {SUMS} do not agree")
+
+
+# --- heads ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    verifier: note.Verifier
+    checkpoint: note.Checkpoint
+
+
+def _check_heads(check: _Check, manifest: Mapping[str, Any]) -> dict[str, _Head]:
+    heads: dict[str, _Head] = {}
+    for row in _rows(manifest, "heads"):
+        log = str(row.get("log"))
+        folder = log_folder(log)
+        try:
+            heads[log] = _check_head(
+                check, row, folder, str(manifest.get("case", "")), manifest.get("practice") is True
+            )
+        except AlteredError as error:
+            check.fault(folder, f"the signed head does not hold: {error.message}")
+    return heads
+
+
+def _check_head(check: _Check, row: Mapping[str, Any], folder: str, case: str, practice: bool) -> _Head:
+    verifier = note.parse_vkey(str(row.get("verifier_key")))
+    checkpoint = note.verify_checkpoint(check.read(f"{folder}/checkpoint"), [verifier], verifier.name)
+    if verifier.name.startswith("recover-practice/") != practice:
+        raise AlteredError("a practice log in a real packet, or the other way round")
+    if case and f"/{case}/" not in f"/{verifier.name}/":
+        raise AlteredError("the log is of another case")
+    if checkpoint.size != row.get("size") or b64encode(checkpoint.root).decode("ascii") != row.get("root"):
+        raise AlteredError("the manifest names another head")
+    text = check.read(f"{folder}/signed.txt")
+    note.check_signature(verifier.public_key, check.read(f"{folder}/signature"), text)
+    if text != checkpoint.text.encode() or public_key_of(check.read(f"{folder}/key.pem")) != verifier.public_key:
+        raise AlteredError("the parts for openssl are of another checkpoint")
+    return _Head(verifier, checkpoint)
+
+
+# --- exhibits -------------------------------------------------------------------------------------------------------
+
+
+def _check_exhibit(
+    check: _Check, row: Mapping[str, Any], heads: Mapping[str, _Head], recorded: Mapping[str, str]
+) -> None:
+    number, path = str(row["number"]), str(row.get("path"))
+    if recorded.get(path) != row.get("sha256"):
+        check.fault(path, f"{number} is not the file that the manifest names")
+    log = str(row.get("log") or "")
+    if not log:
+        return
+    folder = f"{PROOFS}/{number}"
+    if log not in heads:
+        check.fault(folder, "the head of its log does not hold")
+        return
+    try:
+        _check_chain(check, row, folder, heads[log])
+    except AlteredError as error:
+        check.fault(folder, f"the proof of {number} does not hold: {error.message}")
+    else:
+        check.proofs += 1
+
+
+def _check_chain(check: _Check, row: Mapping[str, Any], folder: str, head: _Head) -> None:
+    """Follow exhibit → file part → entry → leaf → root; each step is one SHA-256."""
+    number = str(row["number"])
+    leaf, entry = check.read(f"{folder}/leaf"), check.read(f"{folder}/entry.json")
+    parts = {
+        place.stem: check.read(f"{folder}/{place.name}") for place in sorted((check.folder / folder).glob("*.json"))
+    }
+    parts.pop("entry")
+    stated = proof.verify_tlog_proof(
+        check.read(f"{folder}/{number}.tlog-proof"), merkle.leaf_hash(leaf), [head.verifier], head.verifier.name
+    )
+    if stated != head.checkpoint:
+        raise AlteredError("it leads to another head")
+    leaves = document.parse_leaves(leaf)
+    if len(leaves) != 1 or leaves[0].pt != sha256(entry).hexdigest():
+        raise AlteredError("the entry is not the one in the log")
+    body = document.parse_entry(entry).body
+    if body.get("number") != number:
+        raise AlteredError("the entry is about another exhibit")
+    if "file" not in parts:
+        raise AlteredError("the part that names the file is missing")
+    for name, content in parts.items():
+        part = body.get(name)
+        if not isinstance(part, dict) or part.get("plain_sha256") != sha256(content).hexdigest():
+            raise AlteredError(f"the part {name} is not the one that the entry names")
+    if document.parse_part(parts["file"]).get("sha256") != row.get("sha256"):
+        raise AlteredError("the file is not the one that was logged")
