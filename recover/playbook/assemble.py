@@ -203,6 +203,8 @@ class _Assembler:
         source = self._library.group_called(identifier)
         if source is not None:
             self._excused.update(f"{identifier}.{name}" for name in source.entries.table("facts"))
+            for gate in source.entries.table("gates").key_places:
+                self._gates.setdefault(gate, source.name)
 
     def _connect_exits(self) -> None:
         includes = self._source.entries.table("include")

@@ -301,10 +301,22 @@ def _check_ends(
             if target in backwards:
                 backwards[target].append(identifier)
     can_end = _reachable(backwards, sorted(ends))
-    for identifier in sorted(reached - can_end):
+    for identifier in _traps(onward, [identifier for identifier in steps if identifier in reached - can_end]):
         place = assembly.places.get(("step", identifier))
         if place is not None:
             problems.add("E101", place, f"from the step '{identifier}' no way leads to an end", "add `end`, or an exit")
+
+
+def _traps(onward: dict[str, list[str]], stuck: list[str]) -> list[str]:
+    """Return one step of each circle that cannot be left, out of steps from which no end is reached."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for identifier in stuck:
+        beyond = _reachable(onward, [identifier])
+        if identifier not in seen and all(identifier in _reachable(onward, [other]) for other in beyond):
+            found.append(identifier)
+            seen |= beyond
+    return found
 
 
 def _check_loops(assembly: Assembly, steps: dict[str, Step], edges: dict[str, list[str]], problems: Problems) -> None:
@@ -395,10 +407,10 @@ def check_registry_dates(
 
 
 def _check_provenance(what: str, provenance: Provenance, place: Place, today: date, problems: Problems) -> None:
-    if provenance.review_by and _day(provenance.review_by) < today:
-        problems.add("W113", place, f"{what}: should have been reviewed by {provenance.review_by}", "check it again")
     if provenance.checked_on and provenance.review_by and provenance.checked_on > provenance.review_by:
         problems.add("E091", place, f"{what}: checked_on lies after review_by")
+    elif provenance.review_by and _day(provenance.review_by) < today:
+        problems.add("W113", place, f"{what}: should have been reviewed by {provenance.review_by}", "check it again")
     if provenance.certainty is Certainty.D:
         problems.add("C201", place, f"{what}: nobody could confirm it (certainty D)", "it ships as a default to edit")
 

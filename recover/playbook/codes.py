@@ -32,6 +32,7 @@ CODES: dict[str, str] = {
     "E009": "The file holds more than 20,000 values.",
     "E010": "The file is empty, or holds more than one document (a second `---`).",
     "E011": "A key is a list or a mapping. Keys are words.",
+    "E012": "A line is longer than 20,000 characters. Wrap it with `>-`.",
     # the schema
     "E020": (
         "A key that is not part of the language at this place. The hint names the nearest one. Unknown keys are "

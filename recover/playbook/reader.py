@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 20_000
 MAX_DEPTH = 40
+MAX_LINE_CHARACTERS = 20_000
+"""Longest line: the parser's time grows with the square of some lines (`!!!!…`)."""
 
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -113,6 +115,11 @@ def _has_clean_characters(text: str, shown: str, problems: Problems, first_line:
     is_clean = True
     for number, line in enumerate(text.split("\n"), start=first_line):
         bare = line.removesuffix("\r")
+        if len(bare) > MAX_LINE_CHARACTERS:
+            problems.add(
+                "E012", Place(shown, number, 1), f"a line is longer than {MAX_LINE_CHARACTERS} characters", "wrap it"
+            )
+            is_clean = False
         if bare.isprintable():
             continue
         for column, sign in enumerate(bare, start=1):
@@ -146,6 +153,7 @@ class _TreeBuilder:
         self._problems = problems
         self._first_line = first_line
         self._nodes = 0
+        self._has_holes = False
         self._events = self._parsed()
 
     def document(self) -> Node | None:
@@ -158,13 +166,14 @@ class _TreeBuilder:
             return None
         if isinstance(start, DocumentStartEvent) and (start.version or start.tags):
             self._problems.add("E004", self._place(start), "directives (%YAML, %TAG) are not used here", "remove it")
+            raise _Stop
         node = self._node(next(self._events), 0)
         while not isinstance(event := next(self._events), DocumentEndEvent):
             pass
         event = next(self._events)
         if not isinstance(event, StreamEndEvent):
             self._problems.add("E010", self._place(event), "a file holds one document", "remove the second `---`")
-        return node
+        return None if self._has_holes else node
 
     def _parsed(self) -> Iterator[Event]:
         """Yield the parser's events; a syntax fault is recorded and ends the reading."""
@@ -175,6 +184,8 @@ class _TreeBuilder:
             yield from YAML(typ="safe", pure=True).parse(self._text)
         except MarkedYAMLError as fault:
             mark = fault.problem_mark or fault.context_mark
+            if fault.context_mark is not None and "end of stream" in str(fault.problem):
+                mark = fault.context_mark  # where the quote was opened, not where the file ends
             place = Place(self._shown, 1, 1)
             if mark is not None:
                 place = Place(self._shown, mark.line + self._first_line, mark.column + 1)
@@ -204,6 +215,7 @@ class _TreeBuilder:
             raise _Stop
         if isinstance(event, AliasEvent):
             self._problems.add("E005", place, "aliases (*name) are not used here", "write the value again")
+            self._has_holes = True
             return Text.at("", place)
         if not isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             raise _Stop
@@ -235,13 +247,19 @@ class _TreeBuilder:
             items.append(self._node(event, depth + 1))
         return Sequence(tuple(items), place)
 
+    def _value(self, event: Event, key: Node, depth: int) -> Node:
+        """Return the node behind a key; where nothing stands, the place is the key's, not the next line's."""
+        node = self._node(event, depth)
+        is_nothing = isinstance(node, Text) and node == "" and event.start_mark.index == event.end_mark.index
+        return Text.at("", key.place) if is_nothing else node
+
     def _mapping(self, place: Place, depth: int) -> Mapping:
         from ruamel.yaml.events import MappingEndEvent
 
         pairs: dict[str, tuple[Text, Node]] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             key = self._node(event, depth + 1)
-            value = self._node(next(self._events), depth + 1)
+            value = self._value(next(self._events), key, depth + 1)
             if not isinstance(key, Text):
                 self._problems.add("E011", key.place, "a key is a word, not a list or a mapping")
             elif key == "<<":

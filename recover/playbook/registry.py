@@ -61,7 +61,7 @@ def _provenance(row: Entries) -> Provenance:
     return Provenance(
         sources=row.texts("sources"),
         checked_on=row.text("checked_on"),
-        certainty=Certainty(row.text("certainty", "D")),
+        certainty=Certainty(row.text("certainty", "C")),
         review_by=row.text("review_by"),
     )
 

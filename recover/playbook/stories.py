@@ -196,7 +196,7 @@ def read_story(path: Path, problems: Problems) -> Story | None:
     if entries.text("story") and entries.text("story") != path.stem:
         problems.add("E050", entries.place_of("story"), f"the id is not the file's name '{path.stem}'", "rename one")
     folder = path.absolute().parent
-    zone = times.read_when(entries.text("clock")).zone
+    zone = times.read_when(entries.text("clock")).zone or "UTC"
     acts = tuple(
         Act(row.text("at"), read_answers(row, folder, shown, problems, confined_to=folder), str(row.place))
         for row in entries.rows("acts")
