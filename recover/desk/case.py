@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recover import times
-from recover.case import decide, engine
+from recover.case import decide
 from recover.case.entries import Answered, Corrected, ElementRemoved, Part, Undone
 from recover.case.lookup import case_zone
 from recover.case.plan import Plan, make_plan
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from recover.case.entries import Entry
     from recover.case.survey import Survey
     from recover.packet.interface import Letter, PacketPlan, Source
+    from recover.packet.timeline import TimelineRow
     from recover.playbook.model import Playbook, Registry
     from recover.vault.vault import CaseLog
     from recover.vault.verify import Report
@@ -50,6 +51,7 @@ class Bench:
     story_clock: Callable[[], datetime] | None
     actor: str
     others: Callable[[OpenCase], list[OpenCase]]
+    verify: Callable[[str], Report]
 
 
 class OpenCase:
@@ -152,10 +154,7 @@ class OpenCase:
         """Say where the case stands: instances, gates, due, next, stale, letters. Default as-of: `now()`."""
         moment = as_of or self.now()
         if moment not in self._surveys:
-            ground = self.ground(self.state, moment)
-            self._surveys = {
-                moment: engine.survey(ground.playbooks, ground.registry, ground.state, moment, ground.letters)
-            }
+            self._surveys = {moment: self.ground(self.state, moment).survey}
         return self._surveys[moment]
 
     def ground(self, state: CaseState, as_of: datetime | None = None) -> decide.Ground:
@@ -183,7 +182,7 @@ class OpenCase:
         """Say what the entries made doubtful; looked up only when one of them may have changed an answer."""
         if not any(isinstance(entry.body, _CHANGES_ANSWERS) for entry in added):
             return ""
-        earlier = engine.survey_of(self.ground(before))
+        earlier = self.ground(before).survey
         known = {(each.fact, each.changed_by) for each in earlier.stale}
         fresh = [each.words for each in self.survey().stale if (each.fact, each.changed_by) not in known]
         return "; ".join(words for words in fresh if words)
@@ -280,7 +279,11 @@ class OpenCase:
         """Record that the client approved the exact text the letter has now."""
         text_sha256 = self.letter(letter).text_sha256
         moment = at or self._moment()
-        return self._decide(lambda ground: decide.approve(ground, letter, step, text_sha256, how, language, moment))
+        return self._decide(
+            lambda ground: decide.approve(
+                ground, letter, step=step, text_sha256=text_sha256, how=how, language=language, at=moment
+            )
+        )
 
     def sent(
         self,
@@ -314,7 +317,7 @@ class OpenCase:
 
     def chase(self, step: str, note: str) -> Recorded:
         """Record that inbox and spam were checked, or the other side was asked for a state; nothing was sent again."""
-        return self._decide(lambda ground: decide.chase(ground, step, note))
+        return self._decide(lambda ground: decide.chase(ground, step or reading.waiting(ground.survey), note))
 
     def reply(
         self, outcome: str, *, at: str = "", text: str = "", step: str = "", exhibits: Sequence[str] = ()
@@ -322,12 +325,18 @@ class OpenCase:
         """Record what the other side did, as one outcome of a waiting step."""
         moment = at or self._moment()
         return self._decide(
-            lambda ground: decide.reply(ground, step, outcome, moment, text=text, exhibits=tuple(exhibits))
+            lambda ground: decide.reply(
+                ground, step or reading.waiting(ground.survey), outcome, at=moment, text=text, exhibits=tuple(exhibits)
+            )
         )
 
     def check(self, due_on: str, result: str, *, note: str = "", step: str = "") -> Recorded:
         """Record a scheduled check as `done`, `missed` or `anomaly`."""
-        return self._decide(lambda ground: decide.check(ground, step, due_on, result, note=note))
+        return self._decide(
+            lambda ground: decide.check(
+                ground, step or reading.checked_on(ground.survey, due_on), due_on, result, note=note
+            )
+        )
 
     def close(self, outcome: str, reason: str = "") -> Recorded:
         """End the work; open critical items need a reason (`RefusedError` names them)."""
@@ -426,6 +435,12 @@ class OpenCase:
 
         return leaving.letter(self, name, as_of, ticked)
 
+    def timeline(self, profile: str = "", as_of: datetime | None = None) -> tuple[TimelineRow, ...]:
+        """Return the timeline as a profile may see it; without a profile the internal one, with everything."""
+        from recover.packet.timeline import timeline
+
+        return timeline(self.source(as_of), profile)
+
     def source(self, as_of: datetime | None = None) -> Source:
         """Return everything letters, timelines and packets of this case are made from."""
         from recover.desk import leaving
@@ -459,6 +474,4 @@ class OpenCase:
 
     def verify(self) -> Report:
         """Check this case's logs, objects and proofs with its keys."""
-        from recover.vault import verify
-
-        return verify.verify_case(self._log)
+        return self._bench.verify(self.id)

@@ -152,7 +152,8 @@ class Desk:
 
         self._opened()
         session = self._unlocked() if with_keys or ref is not None else None
-        return verify.verify(self._path, session, state_dir=self._state_dir)
+        case = self._unlocked().open_case(ref).id if ref is not None else None
+        return verify.verify(self._path, session, case=case, state_dir=self._state_dir)
 
     def shred(self, ref: str) -> str:
         """Unlink a case's keys and leave a signed tombstone; return its name. Other copies may still be readable."""
@@ -357,8 +358,13 @@ class Desk:
         return self._ask()
 
     def _case(self, log: CaseLog, clock: Callable[[], datetime] | None = None) -> OpenCase:
-        bench = Bench(self._clock, clock, self._actor, self._others)
+        bench = Bench(self._clock, clock, self._actor, self._others, self._verify_case)
         return OpenCase(log, bench)
+
+    def _verify_case(self, case: str) -> Report:
+        from recover.vault import verify
+
+        return verify.verify(self._path, self._unlocked(), case=case, state_dir=self._state_dir)
 
     def _others(self, case: OpenCase) -> list[OpenCase]:
         """Return the other readable cases of the same sort: practice never meets real work."""

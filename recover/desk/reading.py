@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from recover.case import codec
+from recover.case import codec, decide
 from recover.case.entries import (
-    CaseOpened,
     Corrected,
     Entry,
     Erased,
@@ -17,12 +16,11 @@ from recover.case.entries import (
     ExhibitWithdrawn,
     PacketExported,
     Part,
-    PlaybookPinned,
-    RivalNoted,
     Undone,
 )
 from recover.case.state import CaseState
 from recover.case.state import Exhibit as StateExhibit
+from recover.case.survey import Survey
 from recover.desk.results import CaseSummary, CustodyLine, Exhibit
 from recover.errors import NotFoundError, UsageError
 from recover.evidence.numbering import sort_key
@@ -128,14 +126,29 @@ def notes_of(exhibit: StateExhibit, read_part: Callable[[Part], Mapping[str, Any
 def last_undoable(state: CaseState) -> str:
     """Return the id of the newest entry that can be undone. Raises `UsageError` when there is none."""
     for entry in reversed(state.entries):
-        if isinstance(entry.body, _NEVER_UNDONE) or entry.id in state.undone:
-            continue
-        return entry.id
+        if not isinstance(entry.body, (*decide.LASTING, Undone)) and entry.id not in state.undone:
+            return entry.id
     raise UsageError("there is nothing to undo")
 
 
-_NEVER_UNDONE = (CaseOpened, PlaybookPinned, Erased, PacketExported, ExhibitExported, RivalNoted, Undone)
-"""What happened outside the log, or holds it together; undoing it would only hide it."""
+def waiting(survey: Survey) -> str:
+    """Return the only instance that waits for the other side. Raises `UsageError` when there is none, or several."""
+    found = [each.id for each in survey.instances if each.status == "waiting"]
+    return _only(found, "nothing waits for a reply", "which step does it answer")
+
+
+def checked_on(survey: Survey, due_on: str) -> str:
+    """Return the only instance with a scheduled check on a day. Raises `UsageError` when there is none, or several."""
+    found = {due.source for due in survey.due if due.kind == "check" and due.on and due.on.isoformat() == due_on}
+    return _only(sorted(found), f"no check is due on {due_on}", "which step is it a check of")
+
+
+def _only(found: Sequence[str], none: str, several: str) -> str:
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError(none, hint="recover next")
+    raise UsageError(f"{several}: {', '.join(found)}?", hint=f"--step {found[0]}")
 
 
 def custody_of(state: CaseState, number: str) -> tuple[CustodyLine, ...]:

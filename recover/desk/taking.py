@@ -187,9 +187,11 @@ def _record(case: OpenCase, batch: _Batch, wanted: Wanted, about: About, taking:
 
     def decision(state: CaseState) -> list[object]:
         numbers = next_numbers(_numbers(state), len(batch.sealed), case.device_suffix)
-        return [
+        ground = case.ground(state)
+        bodies = (
             _body(number, sealed, wanted, about, need) for number, sealed in zip(numbers, batch.sealed, strict=True)
-        ]
+        )
+        return [decide.check_exhibit(ground, body) for body in bodies]
 
     recorded = case.record(decision)
     taking.recorded.append(recorded)
@@ -244,7 +246,7 @@ def _joined(name: str, recorded: Sequence[Recorded]) -> Recorded:
 
 def find_need(case: OpenCase, fulfils: Sequence[str]) -> EvidenceNeed | None:
     """Return the first need that is named, with its kind, title and class; None when none is."""
-    return decide.find_need(case.ground(case.state), fulfils[0]) if fulfils else None
+    return decide.find_need(case.ground(case.state), fulfils[0])[1] if fulfils else None
 
 
 def _checked(case: OpenCase, wanted: Wanted) -> Wanted:
@@ -287,7 +289,7 @@ def _rehearse(case: OpenCase, wanted: Wanted, about: About) -> None:
     body = ExhibitAdded(
         number=number,
         kind=wanted.kind or (need.kind if need else "other"),
-        title=wanted.title,
+        title=wanted.title or "to be added",
         sensitivity_class=wanted.sensitivity_class or (need.sensitivity_class if need else "ordinary"),
         file=nothing,
         description=nothing,

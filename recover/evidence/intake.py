@@ -168,15 +168,11 @@ class _Steady:
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror or 'I/O error'}", place=str(self._path)) from error
         self._read_bytes += len(block)
-        if not block and size != 0:
-            now = os.fstat(self._file.fileno())
-            before = self._status
-            if (now.st_size, now.st_mtime_ns) != (
-                before.st_size,
-                before.st_mtime_ns,
-            ) or self._read_bytes != now.st_size:
-                raise InputError("changed while it was read", place=str(self._path), hint="add it again when it rests")
+        # A file that grows as fast as it is read would never end.
+        if self._read_bytes > self._status.st_size or (not block and size != 0 and self._has_changed()):
+            raise InputError("changed while it was read", place=str(self._path), hint="add it again when it rests")
         return block
 
-    def readable(self) -> bool:
-        return True
+    def _has_changed(self) -> bool:
+        now, before = os.fstat(self._file.fileno()), self._status
+        return (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns) or self._read_bytes != now.st_size
