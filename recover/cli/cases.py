@@ -218,11 +218,11 @@ def show_standing(out: Output, opened: OpenCase, survey: Survey) -> None:
         out.say(f"careful: {line(warning)}")
     out.result("\nsteps")
     reached = [each for each in survey.instances if each.status != "unreached"]
-    out.table(
-        [("  " + each.status, each.id, each.step.title, _lacks(len(each.missing), each.because)) for each in reached]
-    )
+    out.table([("  " + each.status, each.id, each.step.title, _lacks(each)) for each in reached])
     out.result("\ngates")
-    out.table([("  " + gate.status, gate.id, gate.title, gate.reason) for gate in survey.gates])
+    closed = [gate for gate in survey.gates if gate.status != "open"]
+    out.table([("  " + gate.status, gate.id, gate.title) for gate in closed])
+    out.result(f"  open: {', '.join(gate.id for gate in survey.gates if gate.status == 'open') or 'none'}")
     if survey.letters:
         out.result("\nletters")
         out.table([("  " + letter_word(each), each.name, each.instance) for each in survey.letters])
@@ -239,8 +239,9 @@ def letter_word(letter: LetterState) -> str:
     return "offered" if letter.is_offered else "held"
 
 
-def _lacks(count: int, because: str) -> str:
-    return because or (f"{count} open" if count else "")
+def _lacks(instance: Instance) -> str:
+    needed = sum(not need.optional for need in instance.missing)
+    return instance.because or (f"{needed} still needed" if needed else "")
 
 
 def standing_json(opened: OpenCase, survey: Survey) -> dict[str, object]:

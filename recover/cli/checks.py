@@ -64,7 +64,7 @@ def _show(out: Output, report: Report) -> None:
         out.say(f"{line(note.case[:8])}: {line(note.message)}" if note.case else line(note.message))
     for each in report.compared_with:
         out.say(line(each))
-    counts = f"{report.cases} cases, {report.entries} entries, {report.objects} objects"
+    counts = f"cases: {report.cases}, entries: {report.entries}, objects: {report.objects}"
     if not report.faults:
         out.result(f"nothing altered, nothing missing, all in the order in which it was written ({counts})")
 

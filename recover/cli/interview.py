@@ -134,9 +134,8 @@ class Interview:
         if fact.type is FactType.LIST:
             return self._rows(fact_id, instance)
         before = present_answer(self.case, fact, fact_id, element, column)
-        progress = "may stay open" if optional and not before else ""
         said, recorded = ask_and_record(
-            self.invocation, self.case, fact, question_of(fact, progress=progress, before=before),
+            self.invocation, self.case, fact, question_of(fact, may_stay_open=optional and not before, before=before),
             fact_id=fact_id, element=element, field=column, step=instance.id,
         )  # fmt: skip
         if recorded is not None:

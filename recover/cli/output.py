@@ -101,10 +101,10 @@ class Output:
 
     # --- stderr ----------------------------------------------------------------------------------------------------
 
-    def say(self, text: str = "", *, indent: str = "") -> None:
-        """Tell the person something on stderr, wrapped at word ends to the width of the terminal."""
+    def say(self, text: str = "", *, indent: str = "", hang: str = "") -> None:
+        """Tell the person something on stderr, wrapped at word ends; `hang` indents the rows after the first more."""
         for row in text.split("\n"):
-            self._stderr.write(self._wrapped(row, indent) + "\n")
+            self._stderr.write(self._wrapped(row, indent, hang) + "\n")
         self._stderr.flush()
 
     def heading(self, text: str) -> None:
@@ -162,10 +162,10 @@ class Output:
         """Return `text` dimmed where that is possible."""
         return f"\x1b[2m{text}\x1b[0m" if self.has_colour else text
 
-    def _wrapped(self, row: str, indent: str) -> str:
+    def _wrapped(self, row: str, indent: str, hang: str = "") -> str:
         if columns(row) + len(indent) <= self.width:
             return indent + row
-        return textwrap.fill(row, self.width, initial_indent=indent, subsequent_indent=indent,
+        return textwrap.fill(row, self.width, initial_indent=indent, subsequent_indent=indent + hang,
                              break_long_words=False, break_on_hyphens=False)  # fmt: skip
 
     @contextmanager

@@ -64,6 +64,7 @@ class Question:
     before: str = ""
     """What was answered earlier; Enter keeps it."""
     words: frozenset[Word] = ANY
+    may_stay_open: bool = False
     progress: str = ""
 
 
@@ -179,10 +180,12 @@ class Prompts:
             out.say(out.faint(line(question.progress)))
         for row in out.block_rows(question.text):
             out.say(out.strong(row))
+        if question.may_stay_open:
+            out.say(out.faint("(may stay open)"), indent="  ")
         if question.why:
             out.say(out.faint(f"why: {line(question.why)}"), indent="  ")
         for number, (_, label) in enumerate(question.choices, 1):
-            out.say(f"{number}) {line(label)}", indent="  ")
+            out.say(f"{number}) {line(label)}", indent="  ", hang="   ")
         shape = "several numbers, such as 1,3" if question.many else question.shape
         if shape:
             out.say(out.faint(f"({line(shape)})"), indent="  ")
@@ -244,7 +247,9 @@ class Prompts:
 
 def _invitation(question: Question) -> str:
     kept = question.before or question.default or ("skip" if Word.SKIP in question.words else "")
-    return f"[{line(kept)}] > " if kept else "> "
+    labels = dict(question.choices)
+    shown = ", ".join(labels.get(value, value) for value in kept.split(", ")) if labels else kept
+    return f"[{line(shown)}] > " if kept else "> "
 
 
 def _matched(question: Question, typed: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ YES_NO = (("yes", "Yes"), ("no", "No"))
 STATUS = {Word.DONT_KNOW: "dont-know", Word.DECLINED: "declined"}
 
 
-def question_of(fact: Fact, *, progress: str = "", before: str = "") -> Question:
+def question_of(fact: Fact, *, may_stay_open: bool = False, before: str = "") -> Question:
     """Return how a fact is asked."""
     choices = YES_NO if fact.type is FactType.YES_NO else tuple((each.value, each.label) for each in fact.choices)
     why = fact.why
@@ -30,12 +30,12 @@ def question_of(fact: Fact, *, progress: str = "", before: str = "") -> Question
         text=fact.ask,
         why=why,
         help=fact.help,
-        shape="" if choices else shape(fact),
+        shape="" if choices or fact.type is FactType.TEXT else shape(fact),
         choices=choices,
         many=fact.type is FactType.MANY,
         default=fact.default or "",
         before=before,
-        progress=progress,
+        may_stay_open=may_stay_open,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from recover.playbook.model import Fact, FactType
 
 SHAPES: dict[FactType, str] = {
-    FactType.TEXT: "text",
+    FactType.TEXT: "in words",
     FactType.YES_NO: "yes or no",
     FactType.NUMBER: "a number",
     FactType.DATE: "a day: 2026-10-05",

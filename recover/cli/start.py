@@ -81,8 +81,7 @@ def show_card(out: Output, card: FirstAid) -> None:
     """Show the public first-aid card; it needs no vault, no passphrase and names nobody."""
     out.heading(f"First aid: {card.title}")
     for row in card.lines:
-        out.say(f"- {line(row)}", indent="  ")
-    out.say()
+        out.say(f"- {line(row)}", indent="  ", hang="  ")
 
 
 def pick_playbook(invocation: Invocation, desk: Desk) -> str:
@@ -93,7 +92,7 @@ def pick_playbook(invocation: Invocation, desk: Desk) -> str:
     out = invocation.output
     out.heading("First, whatever happened")
     for row in common_lines(desk, known):
-        out.say(f"- {line(row)}", indent="  ")
+        out.say(f"- {line(row)}", indent="  ", hang="  ")
     return invocation.prompts.pick("What happened?", [(each.id, each.says or each.title) for each in known])
 
 

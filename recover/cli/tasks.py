@@ -62,7 +62,7 @@ class Tasks:
         for warning in survey.warnings:
             self.invocation.output.say(f"careful: {line(warning)}")
         said = self.invocation.prompts.ask(
-            Question(f"{self.case.name}: what now?", choices=tuple(choices), words=frozenset())
+            Question(f"{self.case.name}: what now?", choices=tuple(choices), default="stop", words=frozenset())
         )
         if said.word is Word.STOP or said.text == "stop":
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,25 +41,9 @@ def run(vault: Path, key_file: Path) -> Run:
     return call
 
 
-ANSWERS = """\
-answers:
-  intake.safe_to_talk: yes
-  intake.danger_now: no
-  intake.zone: Asia/Baku
-  intake.client_language: az
-  intake.eu: no
-  intake.client_name: Ayla Example
-  intake.who_asks: holder
-"""
-
-
 @pytest.fixture
-def case(run: Run, tmp_path: Path) -> str:
-    """A practice case of `hijacked-page` with its first answers; returns its two words."""
-    path = tmp_path / "answers.yaml"
-    path.write_text(ANSWERS, "utf-8")
-    result = run("start", "hijacked-page", "--answers", path, "--practice", "--json")
-    assert result.code == 3, result
-    import json
-
-    return str(json.loads(result.out)["case"])
+def case(run: Run) -> str:
+    """A practice case of `hijacked-page` whose client can talk; returns its two words."""
+    result = run("start", "hijacked-page", "--practice", typed="yes\nno\nstop\n")
+    assert result.code == 0, result
+    return str(json.loads(run("case", "list", "--json").out)[0]["name"])

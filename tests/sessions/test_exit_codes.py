@@ -62,7 +62,7 @@ def test_10_no_such_case(run: Run, case: str) -> None:
 
 def test_11_vault_in_use(run: Run, case: str, vault: Path) -> None:
     """Another process that writes is waited for, then named as the reason."""
-    vault_id = json.loads((vault / "vault.json").read_text("utf-8"))["id"]
+    vault_id = json.loads((vault / "vault.json").read_text("utf-8"))["vault"]
     with Device(default_state_folder(), vault_id).lock():
         refused(run("note", case, "-", typed="x"), 11)
 
@@ -84,7 +84,7 @@ def test_13_newer_version(run: Run, case: str, vault: Path) -> None:
     """A vault of a later format is left alone."""
     path = vault / "vault.json"
     document = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps(document | {"version": 99}), "utf-8")
+    path.write_text(json.dumps(document | {"format": 99}), "utf-8")
     refused(run("next"), 13)
 
 
