@@ -33,6 +33,8 @@ _KINDS: dict[str, ActionKind] = {
     "check": "check", "gate": "gate", "before": "evidence",
 }  # fmt: skip
 
+_DUE_KINDS: dict[str, ActionKind] = {"check": "check", "reminder": "remind"}
+
 
 def find_actions(
     walked: Walk,
@@ -85,7 +87,7 @@ def _contact(gates: Sequence[GateState]) -> Iterator[Action]:
 
 def _due(walked: Walk, item: DueItem) -> Iterator[Action]:
     title = f"{item.title} ({item.element_title})" if item.element_title else item.title
-    kind: ActionKind = {"check": "check", "reminder": "remind"}.get(item.kind, "due")  # type: ignore[assignment]
+    kind = _DUE_KINDS.get(item.kind, "due")
     if item.state == "overdue":
         reason = f"due on {format_day(item.on)}" if item.on else "overdue"
         yield Action("overdue" if kind == "due" else kind, 1, title, reason, _instance_of(item), _target(item), item.on)
@@ -96,8 +98,8 @@ def _due(walked: Walk, item: DueItem) -> Iterator[Action]:
         yield Action("due", 5, title, reason, _instance_of(item), _target(item), item.on)
     elif item.state == "open" and item.on is not None and item.kind != "silence":
         by = item.file_by or item.on
-        is_soon = by - walked.today <= SOON
-        if is_soon:
+        ahead = {"check": timedelta(days=1), "reminder": timedelta(0)}.get(item.kind, SOON)
+        if by - walked.today <= ahead:
             yield Action(kind, 2, title, _when(walked.today, by), _instance_of(item), _target(item), item.on)
 
 

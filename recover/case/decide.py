@@ -53,7 +53,7 @@ from recover.case.entries import (
 from recover.case.gates import changed_contact, contact_text
 from recover.case.instances import Walk, walk
 from recover.case.lookup import case_zone, meaning
-from recover.case.offers import APPROVAL, NOT_REACHED, SECOND_APPEAL
+from recover.case.offers import APPROVAL, NOT_REACHED, SECOND_APPEAL, appeal_told_of
 from recover.case.plan import PlacedStep, Plan, parse_instance
 from recover.case.state import CaseState, FactRecord
 from recover.case.survey import Instance, LetterAbout, LetterState, Survey
@@ -61,7 +61,7 @@ from recover.errors import NotFoundError, RefusedError, UsageError
 from recover.playbook.model import ChecklistItem, EvidenceNeed, Fact, FactType, Playbook, Registry
 from recover.playbook.values import check as check_value
 from recover.playbook.values import status_of
-from recover.times import parse_when
+from recover.times import When, parse_when
 
 STANCES = ("documented", "holder", "helpline", "claimed-by", "denied-by")
 MARKS = ("loss", "restored", "attack", "contact", "filing", "reply", "check", "gap", "plan", "context")
@@ -393,7 +393,8 @@ def override(ground: Ground, gate: str, reason: str) -> tuple[GateOverridden, ..
             return ()
         if known.override == "nobody":
             raise Refusal(gate, f"nobody may override this gate: {known.title}", hint=known.why)
-    return (GateOverridden(gate, _text(reason, "why the gate is opened")),)
+    body = GateOverridden(gate, _text(reason, "why the gate is opened"))
+    return () if any(one.body == body for one in ground.state.overrides) else (body,)
 
 
 # --- evidence ------------------------------------------------------------------------------------------------------
@@ -577,10 +578,24 @@ def _why_not_reached(ground: Ground, users: Sequence[PlacedStep]) -> str:
     return "; ".join(reasons)
 
 
-def refuse_blocked(state: LetterState) -> None:
-    """Raise a `Refusal` for the first thing that blocks a letter; do nothing when it is on offer."""
+def refuse_blocked(ground: Ground, state: LetterState, at: When | None = None) -> None:
+    """Raise a `Refusal` for the first thing that blocks a letter; do nothing when it is on offer.
+
+    An appeal of which only the client's word is known is not in its own way: what happened up to the moment the client
+    named (`at`) is that same appeal.
+    """
     for block in state.blocks:
-        raise Refusal(block.id, f"the letter {state.name} cannot go: {block.reason}", hint=block.hint)
+        if block.id != SECOND_APPEAL or at is None or not _is_same_appeal(ground, state, at):
+            raise Refusal(block.id, f"the letter {state.name} cannot go: {block.reason}", hint=block.hint)
+
+
+def _is_same_appeal(ground: Ground, state: LetterState, at: When) -> bool:
+    visit = ground.walked.visits.get(parse_instance(state.instance))
+    told = appeal_told_of(ground.walked, visit) if visit else None
+    is_sent = any(one.body.letter == state.name and state.element in one.body.assets for one in ground.state.sent)
+    if is_sent or told is None or told.latest is None or at.earliest is None:
+        return False
+    return at.earliest <= told.latest
 
 
 def approve(
@@ -588,11 +603,11 @@ def approve(
 ) -> tuple[LetterApproved, ...]:
     """Record that the client approved a letter's exact text, how it was read back and in which language."""
     state = find_letter(ground, letter, step)
-    refuse_blocked(state)
-    when = parse_when(at, ground.zone).text
+    moment = parse_when(at, ground.zone)
+    refuse_blocked(ground, state, moment)
     how = _text(how, "how the text was read back")
     language = _text(language, "in which language it was read back")
-    body = LetterApproved(letter, state.instance, _sha256(text_sha256), how, language, when)
+    body = LetterApproved(letter, state.instance, _sha256(text_sha256), how, language, moment.text)
     return () if any(one.body == body for one in ground.state.approvals) else (body,)
 
 
@@ -614,10 +629,10 @@ def sent(
     """
     about = _known_assets(ground, assets)
     state = find_letter(ground, letter, step, about)
-    when = parse_when(at, ground.zone).text
-    if any((one.body.at, one.body.reference) == (when, reference.strip()) for one in state.sent):
+    moment = parse_when(at, ground.zone)
+    if any((one.body.at, one.body.reference) == (moment.text, reference.strip()) for one in state.sent):
         return ()
-    refuse_blocked(state)
+    refuse_blocked(ground, state, moment)
     if text_sha256:
         _sha256(text_sha256)
     if state.about is not None and state.about.approval:
@@ -629,7 +644,7 @@ def sent(
         letter,
         state.instance,
         channel or state.use.channel,
-        when,
+        moment.text,
         reference.strip(),
         about,
         text_sha256,

@@ -102,10 +102,27 @@ def _deadlines(walked: Walk) -> Iterator[DueItem]:
             for element in walked.state.rows(deadline.for_each) if deadline.for_each else ("",):
                 looking = walked.lookup.at(playbook.id, deadline.for_each, element)
                 rule = walked.plan.rules.get(deadline.rule)
-                if (deadline.id, element) in seen or rule is None or not looking.holds(deadline.when):
+                if (deadline.id, element) in seen or not looking.holds(deadline.when):
                     continue
                 seen.add((deadline.id, element))
+                if rule is None:
+                    yield _without_rule(walked, deadline, element)
+                    continue
                 yield from _deadline(walked, _Case(playbook, deadline, rule, looking, element))
+
+
+def _without_rule(walked: Walk, deadline: Deadline, element: str) -> DueItem:
+    return DueItem(
+        uid=_uid(walked, "deadline", deadline.id, element, "1"),
+        kind="deadline",
+        title=deadline.title,
+        state="no-anchor",
+        why=f"No date: the rule {deadline.rule} is not among the facts of this case.",
+        rule=deadline.rule,
+        source=deadline.id,
+        element=element,
+        element_title=row_title(walked.state, deadline.for_each, element) if element else "",
+    )
 
 
 def _deadline(walked: Walk, case: _Case) -> Iterator[DueItem]:
@@ -193,20 +210,20 @@ def _state(walked: Walk, case: _Case, item: DueItem, length: Length | None) -> D
 def _note(case: _Case) -> str:
     notes = [case.deadline.note] if case.deadline.note else []
     if case.deadline.done_if is not None and case.looking.holds(case.deadline.done_if):
-        when = _done_when(case)
-        notes.insert(0, f"{case.deadline.done_note or 'done'}{f' {when}' if when else ''}")
+        when = done_when(case.deadline, case.looking)
+        day = (day_of(when, case.looking.zone) or format_when(when)) if when else ""
+        notes.insert(0, f"{case.deadline.done_note or 'done'} {day}".rstrip())
     return "; ".join(note.rstrip(".") for note in notes)
 
 
-def _done_when(case: _Case) -> str:
-    """Find the day on which it was done: of the answer that `done_if` asks for, if that is a time."""
-    for name in _ANSWERED.findall(case.deadline.done_if.text if case.deadline.done_if else ""):
-        value = case.looking.item(name.removeprefix(ITEM)) if name.startswith(ITEM) else case.looking.fact(name)
-        when = read_when(value, case.looking.zone) if isinstance(value, str) else None
+def done_when(deadline: Deadline, looking: CaseLookup) -> When | None:
+    """Find when a deadline was met: the time its `done_if` asks for, if that is an answer with a time."""
+    for name in _ANSWERED.findall(deadline.done_if.text if deadline.done_if else ""):
+        value = looking.item(name.removeprefix(ITEM)) if name.startswith(ITEM) else looking.fact(name)
+        when = read_when(value, looking.zone) if isinstance(value, str) else None
         if when is not None and when.earliest is not None:
-            day = day_of(when, case.looking.zone)
-            return day.isoformat() if day else format_when(when)
-    return ""
+            return when
+    return None
 
 
 # --- why -----------------------------------------------------------------------------------------------------------
@@ -230,7 +247,7 @@ def _why(walked: Walk, case: _Case, item: DueItem, anchor: When | None, length: 
 def _why_sum(walked: Walk, case: _Case, item: DueItem, anchor: When | None, length: Length | None) -> Iterator[str]:
     if length is None:
         if item.on is None:
-            yield "No date is known: file now."
+            yield "No date is shown or known: file now."
         return
     if anchor is None:
         yield _why_no_anchor(walked, case)

@@ -48,7 +48,7 @@ def find_gates(plan: Plan, state: CaseState, done: Mapping[str, bool] | None = N
 
 def _playbook_gate(gate: Gate, is_open: bool, override: Recorded[GateOverridden] | None) -> GateState:
     status: GateStatus = "open" if is_open else "held"
-    reason = gate.title if is_open else f"not yet: {gate.title[:1].lower()}{gate.title[1:]}"
+    reason = gate.title if is_open else f"not met: {gate.title}"
     if override is not None and not is_open and gate.override != "nobody":
         status, reason = "overridden", override.body.reason
     return GateState(gate.id, gate.title, status, gate.holds, gate.why, reason, gate.override)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from recover.case.due import done_when
 from recover.case.entries import LetterApproved, Sent
 from recover.case.gates import holding
 from recover.case.incidents import has_news
@@ -17,6 +18,7 @@ from recover.case.plan import parse_instance
 from recover.case.state import Recorded
 from recover.case.survey import Block, GateState, LetterAbout, LetterState
 from recover.playbook.model import LetterUse
+from recover.times import UNKNOWN_WHEN, When, format_when
 
 SECOND_APPEAL = "second_appeal"
 NEW_FACT = "new_fact"
@@ -114,7 +116,8 @@ def find_earlier_appeal(walked: Walk, visit: Visit, use: LetterUse) -> str:
     for one in walked.state.sent:
         if _is_appeal(walked, use, one) and _concerns(visit.id.element, one):
             return f"{one.body.letter}, {one.body.at}"
-    return _done_deadline(walked, visit)
+    told = appeal_told_of(walked, visit)
+    return "" if told is None else format_when(told) if told.earliest else "as the client said"
 
 
 def _is_appeal(walked: Walk, use: LetterUse, one: Recorded[Sent]) -> bool:
@@ -134,14 +137,17 @@ def _concerns(element: str, one: Recorded[Sent]) -> bool:
     return not element or not about or element in about
 
 
-def _done_deadline(walked: Walk, visit: Visit) -> str:
-    """Say whether a deadline of this row is over because it was used: the client may have pressed the button alone."""
+def appeal_told_of(walked: Walk, visit: Visit) -> When | None:
+    """Find when the client appealed alone, as a finished deadline of this row says; None when nothing says so.
+
+    The time is unknown where the deadline is finished without one.
+    """
     list_fact = visit.placed.step.for_each
     if not list_fact:
-        return ""
+        return None
     looking = walked.looking_at(visit)
     for deadline in visit.placed.playbook.deadlines:
-        is_ours = deadline.for_each == list_fact and deadline.done_if is not None and looking.holds(deadline.when)
-        if is_ours and "appeal" in deadline.rule and looking.holds(deadline.done_if):
-            return deadline.done_note or "as recorded"
-    return ""
+        is_ours = deadline.for_each == list_fact and "appeal" in deadline.rule and looking.holds(deadline.when)
+        if is_ours and deadline.done_if is not None and looking.holds(deadline.done_if):
+            return done_when(deadline, looking) or UNKNOWN_WHEN
+    return None
