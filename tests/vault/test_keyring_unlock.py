@@ -6,8 +6,10 @@ No test talks to the keyring of this machine: refusals are shown with the real c
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -248,6 +250,7 @@ def test_unprotected_backends_are_refused_when_configured(monkeypatch: pytest.Mo
         keyring_unlock.protected_ring()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS and Windows always have a protected keyring")
 @pytest.mark.usefixtures("chosen")
 def test_the_best_installed_backend_is_not_taken_on_trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With the plaintext backend installed and no desktop keyring running, nothing is chosen and no file is written."""
@@ -301,6 +304,47 @@ def test_a_secret_service_that_is_not_running_is_refused(
     assert keyring_unlock.open_unlocked(folder, VAULT, Clock(), find_ring=lambda: real) is None
     keyring_unlock.lock(folder, VAULT, find_ring=lambda: real)
     assert ring_files(folder) == []
+
+
+A_DAY_AT_A_DESK = """
+import sys
+from pathlib import Path
+from recover.vault import keyring_unlock, keys
+folder = Path(sys.argv[1])
+made = keys.open_with_passphrase(folder, sys.argv[2]).keys
+ring = keyring_unlock.protected_ring()
+assert keyring_unlock.class_path(ring) == "keyring.backends.SecretService.Keyring"
+keyring_unlock.unlock(folder, made, "7c2e", ring)
+assert keyring_unlock.open_unlocked(folder, "7c2e") == made
+keyring_unlock.lock(folder, "7c2e")
+assert keyring_unlock.open_unlocked(folder, "7c2e") is None
+assert ring.get_password(keyring_unlock.SERVICE, f"7c2e/{folder.name}") is None
+"""
+
+
+@pytest.mark.needs("dbus-run-session", "gnome-keyring-daemon")
+def test_a_real_desktop_keyring_unlocks_and_locks(folder: Path) -> None:
+    """On a desktop session of its own, the real Secret Service keeps the secret until `lock`, and no longer."""
+    start = 'printf login | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@"'
+    command = [
+        "dbus-run-session",
+        "--",
+        "sh",
+        "-c",
+        start,
+        "sh",
+        sys.executable,
+        "-c",
+        A_DAY_AT_A_DESK,
+        str(folder),
+        OLD,
+    ]
+    # A short path: the daemon's sockets stand there, and a socket's path ends after 107 bytes.
+    with tempfile.TemporaryDirectory() as runtime:
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
+        environment.pop("PYTHON_KEYRING_BACKEND", None)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_protected_name_exists_in_keyring() -> None:

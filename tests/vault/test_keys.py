@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +68,7 @@ def test_nothing_secret_shows(folder: Path) -> None:
     assert repr(KEYS.sign_seed) not in shown
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither modes nor terminals of this kind")
 def test_files_are_private(folder: Path) -> None:
     """Key files may be read by their owner only."""
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
@@ -357,6 +358,8 @@ def test_a_signing_key_signs_notes() -> None:
 
 def type_passphrase(command: list[str], folder: Path) -> int:
     """Run a program on a terminal of its own, type OLD at its prompt, and return its exit status."""
+    import pty  # not on Windows
+
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(folder)
@@ -375,6 +378,7 @@ def type_passphrase(command: list[str], folder: Path) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither modes nor terminals of this kind")
 @pytest.mark.needs("age")
 def test_stock_age_opens_the_passphrase_file(folder: Path) -> None:
     """Stock `age -d`, with the passphrase typed, gives an age identity file that opens what is sealed to the device."""
@@ -384,6 +388,7 @@ def test_stock_age_opens_the_passphrase_file(folder: Path) -> None:
     assert subprocess.run(command, input=sealed, check=True, capture_output=True).stdout == b"case key"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither modes nor terminals of this kind")
 @pytest.mark.needs("age", "openssl")
 def test_stock_age_and_openssl_sign_by_hand(folder: Path) -> None:
     """With `age -d -i` and openssl alone, the passphrase is enough to sign as this device."""
