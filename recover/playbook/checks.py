@@ -101,7 +101,7 @@ def _misplaced_keys(fact: Fact) -> _Faults:
         ("key", bool(fact.key), (FactType.LIST,)),
         ("partial", fact.partial, (FactType.INSTANT,)),
         ("pattern", bool(fact.pattern), (FactType.TEXT,)),
-        ("least", fact.least is not None, _BOUNDED),
+        ("least", fact.least is not None, (FactType.TEXT, FactType.NUMBER)),
         ("most", fact.most is not None, _BOUNDED),
         ("needs", bool(fact.needs), (FactType.PERSON, FactType.ASSET)),
     ):

@@ -103,7 +103,7 @@ class Fact:
     """A whole-match pattern of a small, linear subset: see `docs/playbooks.md`."""
     least: int | None = None
     most: int | None = None
-    """Bounds of a number, a text's characters or a list's rows."""
+    """Bounds of a number or of a text's characters; `most` also bounds a list's rows, which come one by one."""
     fields: tuple[Fact, ...] = ()
     """Columns of a `list`, members of a `person` or `asset`; their ids are bare."""
     key: str = ""

@@ -382,8 +382,6 @@ def _list(fact: Fact, raw: object, zone: str) -> object:
     most = MAX_ROWS if fact.most is None else min(fact.most, MAX_ROWS)
     if len(raw) > most:
         raise UsageError(f"more than {most} rows")
-    if fact.least is not None and len(raw) < fact.least:
-        raise UsageError(f"fewer than {fact.least} rows")
     return [_row(fact, row, zone, number) for number, row in enumerate(raw, start=1)]
 
 
