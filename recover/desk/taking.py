@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,9 @@ MAX_BATCH_BYTES = 256 * 1024 * 1024
 """A batch ends at either: one commit of the log, and little to seal again after a crash."""
 
 CLASSES = ("ordinary", "personal", "identity", "health", "biometric", "intimate")
+
+NOTHING = Part("", "")
+"""A part that was not written."""
 
 _KIND = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 _MAX_TITLE = 200
@@ -208,19 +211,31 @@ def _numbers(state: CaseState) -> Iterator[str]:
 
 def _body(number: str, sealed: Sealed, wanted: Wanted, about: About, need: EvidenceNeed | None) -> ExhibitAdded:
     kind = wanted.kind or (need.kind if need else "") or sealed.file_kind.kind
-    return ExhibitAdded(
+    body = ExhibitAdded(
         number=number,
         kind=kind,
         title=wanted.title or (need.title if need else "") or kind.replace("-", " ").capitalize(),
         sensitivity_class=wanted.sensitivity_class or (need.sensitivity_class if need else "ordinary"),
-        file=_part(sealed.file),
-        description=_part(sealed.description),
-        people=_part(sealed.people),
-        source=_part(sealed.source),
+        file=NOTHING,
+        description=NOTHING,
+        people=NOTHING,
+        source=NOTHING,
         fulfils=wanted.fulfils,
         assets=wanted.assets,
         copy_of=wanted.copy_of,
         captured_at=about.captured_at,
+    )
+    return with_parts(body, sealed)
+
+
+def with_parts(body: ExhibitAdded, sealed: Sealed) -> ExhibitAdded:
+    """Return the entry of an exhibit with what was sealed for it."""
+    return replace(
+        body,
+        file=_part(sealed.file),
+        description=_part(sealed.description),
+        people=_part(sealed.people),
+        source=_part(sealed.source),
         file_sha256=sealed.object.plain_sha256,
         size_bytes=sealed.object.size_bytes,
         suffix=sealed.file_kind.suffix,
@@ -229,7 +244,7 @@ def _body(number: str, sealed: Sealed, wanted: Wanted, about: About, need: Evide
 
 
 def _part(ref: ObjectRef | None) -> Part:
-    return Part(ref.sealed_sha256, ref.plain_sha256) if ref is not None else Part("", "")
+    return Part(ref.sealed_sha256, ref.plain_sha256) if ref is not None else NOTHING
 
 
 def _joined(name: str, recorded: Sequence[Recorded]) -> Recorded:
@@ -283,7 +298,6 @@ def _checked_about(case: OpenCase, about: About) -> About:
 
 def _rehearse(case: OpenCase, wanted: Wanted, about: About) -> None:
     """Let the engine look at the entry before anything is read: a need or account that is not there is said at once."""
-    nothing = Part("", "")
     number = next_numbers(_numbers(case.state), 1, case.device_suffix)[0]
     need = find_need(case, wanted.fulfils)
     body = ExhibitAdded(
@@ -291,10 +305,10 @@ def _rehearse(case: OpenCase, wanted: Wanted, about: About) -> None:
         kind=wanted.kind or (need.kind if need else "other"),
         title=wanted.title or "to be added",
         sensitivity_class=wanted.sensitivity_class or (need.sensitivity_class if need else "ordinary"),
-        file=nothing,
-        description=nothing,
-        people=nothing,
-        source=nothing,
+        file=NOTHING,
+        description=NOTHING,
+        people=NOTHING,
+        source=NOTHING,
         fulfils=wanted.fulfils,
         assets=wanted.assets,
         copy_of=wanted.copy_of,
