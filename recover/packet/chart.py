@@ -33,10 +33,11 @@ def chart(rows: Sequence[TimelineRow]) -> str:
     )
     key = "".join(_key(name, words) for name, (words, _) in _SHAPES.items())
     return (
-        '<svg viewBox="0 0 960 146" role="img" aria-label="Drawn timeline; the table below has every row">'
-        f'<line x1="20" x2="940" y1="118" y2="118" stroke="#5c5c5c"/>{ticks}{drawn}</svg>'
-        f'<p class="key lead">{key}<span>Numbers are rows of the table. Distances are not to scale; '
-        "a bar is a date known only in part.</span></p>"
+        '<div class="chart"><svg viewBox="0 0 960 146" role="img" '
+        'aria-label="Drawn timeline; the table below has every row">'
+        f'<line x1="20" x2="940" y1="118" y2="118" stroke="#5c5c5c"/>{ticks}{drawn}</svg></div>'
+        f'<p class="key lead">{key}<br>Numbers are rows of the table. Distances are not to scale; '
+        "a bar is a date known only in part.</p>"
     )
 
 

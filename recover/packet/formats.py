@@ -38,7 +38,7 @@ def timeline_html(
         raise TemplateError("the style of the timeline is missing or holds a `<`", place=STYLE_PATH)
     mark = f'<p class="practice">{escape(phrase("practice"))}</p>' if practice else ""
     body = "".join(_html_row(number, row) for number, row in enumerate(rows, 1))
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("When", "What happened", "Source", "Basis", "No."))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("No.", "When", "What happened", "Source", "Basis"))
     page = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(CSP, quote=True)}">\n'
@@ -54,9 +54,9 @@ def timeline_html(
 def _html_row(number: int, row: TimelineRow) -> str:
     utc = f'<span class="u">{escape(row.utc)}</span>' if row.utc else ""
     return (
-        f'<tr id="r{number}"><td data-l="When">{escape(row.when_text)}{utc}</td>'
-        f'<td data-l="What happened">{escape(row.text)}</td><td data-l="Source">{escape(row.source)}</td>'
-        f'<td data-l="Basis">{escape(row.basis)}</td><td class="n">{number}</td></tr>\n'
+        f'<tr id="r{number}"><td class="n">{number}</td><td class="w">{escape(row.when_text)}{utc}</td>'
+        f"<td>{escape(row.text)}</td>"
+        f'<td class="s">{escape(row.source)}</td><td class="s">{escape(row.basis)}</td></tr>\n'
     )
 
 
