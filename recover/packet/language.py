@@ -49,6 +49,7 @@ _REFUSED = {
     "FromImport": "`import`",
     "ScopedEvalContextModifier": "`autoescape`",
     "EvalContextModifier": "`autoescape`",
+    "Scope": "`autoescape`",
     "Slice": "slices",
     "List": "a list outside `in [...]`",
     "Tuple": "a tuple",
@@ -176,8 +177,8 @@ class _Reader:
         self._offset = first_line - 1
         self._prints = 0
 
-    def refuse(self, message: str, line: int, hint: str = "") -> NoReturn:
-        raise TemplateError(message, place=f"{self._path}:{self._offset + max(line, 1)}", hint=hint)
+    def refuse(self, message: str, line: int | None, hint: str = "") -> NoReturn:
+        raise TemplateError(message, place=f"{self._path}:{self._offset + (line or 1)}", hint=hint)
 
     def read(self, text: str) -> Body:
         from jinja2 import Environment, TemplateSyntaxError
@@ -299,7 +300,7 @@ class _Reader:
     def path(self, node: nodes.Node) -> Path:
         from jinja2 import nodes
 
-        line = self._offset + node.lineno
+        line = self._offset + (node.lineno or 1)
         if isinstance(node, nodes.Name):
             return Path(self.name(node.name, node.lineno), "", "", line)
         if isinstance(node, nodes.Getattr):
