@@ -92,7 +92,7 @@ def _raise_worst(report: Report) -> None:
 
 def verify_packet(out: Output, folder: Path) -> None:
     """Check a packet without any key; print all faults, then raise if there was one."""
-    from recover.packet.check import verify_packet as check
+    from recover.packet.verify import verify_packet as check
 
     report = check(folder)
     if out.as_json:

@@ -197,7 +197,7 @@ class Interview:
         """Say that it is in the log, with the case's name, before the next question."""
         out = self.invocation.output
         ids = ", ".join(entry.id for entry in recorded.entries)
-        out.say(out.faint(f"{recorded.case}: {what}{' as entry ' + ids if ids else ', as before'}"), indent="  ")
+        out.say(f"{recorded.case}: {what}{' as entry ' + ids if ids else ', as before'}", indent="  ", look=out.faint)
         show_warnings(out, recorded)
 
 

@@ -101,10 +101,14 @@ class Output:
 
     # --- stderr ----------------------------------------------------------------------------------------------------
 
-    def say(self, text: str = "", *, indent: str = "", hang: str = "") -> None:
-        """Tell the person something on stderr, wrapped at word ends; `hang` indents the rows after the first more."""
+    def say(self, text: str = "", *, indent: str = "", hang: str = "", look: Callable[[str], str] = str) -> None:
+        """Tell the person something on stderr, wrapped at word ends; `hang` indents the rows after the first more.
+
+        `look` is `strong` or `faint`, put on after wrapping.
+        """
         for row in text.split("\n"):
-            self._stderr.write(self._wrapped(row, indent, hang) + "\n")
+            for short in self._wrapped(row, indent, hang).split("\n"):
+                self._stderr.write((look(short) if short else "") + "\n")
         self._stderr.flush()
 
     def heading(self, text: str) -> None:
@@ -136,9 +140,11 @@ class Output:
         self._stderr.flush()
 
     def error(self, error: RecoverError) -> None:
-        """Print an error as message, place and hint."""
+        """Print an error as message, place and hint; one about a file with many problems lists them all."""
         place = f"{line(error.place)}: " if error.place else ""
         self._stderr.write(f"recover: {place}{block(error.message)}\n")
+        for problem in tuple(getattr(error, "problems", ()))[1:]:
+            self._stderr.write(f"recover: {line(problem)}\n")
         if error.hint:
             self.hint(error.hint)
 

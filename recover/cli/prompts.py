@@ -131,8 +131,8 @@ class Prompts:
         """Ask for several lines; an empty line ends them."""
         self.output.say(block(text), indent="  ")
         if why:
-            self.output.say(self.output.faint(f"why: {line(why)}"), indent="  ")
-        self.output.say(self.output.faint("several lines are fine; an empty line ends it"), indent="  ")
+            self.output.say(f"why: {line(why)}", indent="  ", look=self.output.faint)
+        self.output.say("several lines are fine; an empty line ends it", indent="  ", look=self.output.faint)
         rows: list[str] = []
         while row := self._read("> " if not rows else ". "):
             rows.append(row)
@@ -177,25 +177,25 @@ class Prompts:
         out = self.output
         out.say()
         if question.progress:
-            out.say(out.faint(line(question.progress)))
+            out.say(line(question.progress), look=out.faint)
         for row in out.block_rows(question.text):
-            out.say(out.strong(row))
+            out.say(row, look=out.strong)
         if question.may_stay_open:
-            out.say(out.faint("(may stay open)"), indent="  ")
+            out.say("(may stay open)", indent="  ", look=out.faint)
         if question.why:
-            out.say(out.faint(f"why: {line(question.why)}"), indent="  ")
+            out.say(f"why: {line(question.why)}", indent="  ", look=out.faint)
         for number, (_, label) in enumerate(question.choices, 1):
             out.say(f"{number}) {line(label)}", indent="  ", hang="   ")
         shape = "several numbers, such as 1,3" if question.many else question.shape
         if shape:
-            out.say(out.faint(f"({line(shape)})"), indent="  ")
+            out.say(f"({line(shape)})", indent="  ", look=out.faint)
         self._show_words(question)
 
     def _show_words(self, question: Question) -> None:
         offered = [str(word) for word in Word if word in question.words and word not in ALWAYS]
         if offered and not self._explained:
             self._explained = True
-            self.output.say(self.output.faint(f"(or type: {', '.join(offered)}, stop; ? for help)"), indent="  ")
+            self.output.say(f"(or type: {', '.join(offered)}, stop; ? for help)", indent="  ", look=self.output.faint)
 
     def _show_help(self, question: Question) -> None:
         out = self.output

@@ -170,7 +170,8 @@ def _said_value(invocation: Invocation, fact: Fact, question: Question) -> tuple
         opening = replace(question_of(member), text=f"{fact.ask}\n{member.ask}", why=fact.why, help=fact.help)
         words = ANY if not record else ANY - {Word.DONT_KNOW, Word.DECLINED}
         needed = member.id in fact.needs or not member.optional
-        said = invocation.prompts.ask(replace(opening if not record else question_of(member), words=words))
+        asked = replace(opening if not record else question_of(member), words=words, may_stay_open=not needed)
+        said = invocation.prompts.ask(asked)
         if said.word is Word.SKIP and not needed:
             continue
         if said.word is not None:
@@ -189,8 +190,8 @@ def ask_row(invocation: Invocation, case: OpenCase, fact: Fact, *, step: str = "
     last: Recorded | None = None
     for column in columns:
         while True:
-            words = ANY - {Word.BACK}
-            said = invocation.prompts.ask(replace(question_of(column), words=words))
+            asked = replace(question_of(column, may_stay_open=column.optional), words=ANY - {Word.BACK})
+            said = invocation.prompts.ask(asked)
             if said.word is Word.STOP:
                 return last
             if said.word is Word.SKIP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,8 +40,9 @@ def start(
     desk = invocation.desk(new_is_fine=True)
     if answers and not playbook:
         raise UsageError("--answers needs the playbook's name", hint="recover start hijacked-page --answers FILE")
-    chosen = playbook or pick_playbook(invocation, desk)
-    show_card(invocation.output, desk.playbook(chosen).first_aid)
+    read: list[str] = []
+    chosen = playbook or pick_playbook(invocation, desk, read)
+    show_card(invocation.output, desk.playbook(chosen).first_aid, read)
     if answers:
         if not desk.has_vault():
             desk.rehearse_answers(chosen, Path(answers))
@@ -77,21 +79,28 @@ def lead(invocation: Invocation, case: OpenCase, *, is_new: bool) -> None:
     Interview(invocation, case).run()
 
 
-def show_card(out: Output, card: FirstAid) -> None:
-    """Show the public first-aid card; it needs no vault, no passphrase and names nobody."""
+def show_card(out: Output, card: FirstAid, read: Sequence[str] = ()) -> None:
+    """Show the public first-aid card, but for what was read already; it needs no vault and names nobody."""
+    rows = [row for row in card.lines if row not in read]
+    if not rows:
+        return
     out.heading(f"First aid: {card.title}")
-    for row in card.lines:
+    for row in rows:
         out.say(f"- {line(row)}", indent="  ", hang="  ")
 
 
-def pick_playbook(invocation: Invocation, desk: Desk) -> str:
-    """Ask what happened and return the playbook that serves it. What is true for everybody is said first."""
+def pick_playbook(invocation: Invocation, desk: Desk, read: list[str]) -> str:
+    """Ask what happened and return the playbook that serves it.
+
+    What is true for everybody is said first, and noted in `read`.
+    """
     known = desk.playbooks()
     if not known:
         raise UsageError("no playbook is installed", hint="pip install --force-reinstall recover-kit")
     out = invocation.output
     out.heading("First, whatever happened")
-    for row in common_lines(desk, known):
+    read += common_lines(desk, known)
+    for row in read:
         out.say(f"- {line(row)}", indent="  ", hang="  ")
     return invocation.prompts.pick("What happened?", [(each.id, each.says or each.title) for each in known])
 

@@ -48,6 +48,8 @@ class Tasks:
         """Show what can be done, do one thing, and say whether the interview should look again; False to leave."""
         survey = self.case.survey()
         tasks = [task for action in survey.next if (task := self._task(action)) is not None][:MOST_OFFERED]
+        if self.skipped:
+            tasks.insert(0, (f"Go on with what was left open ({len(self.skipped)})", self.skipped.clear))
         tasks += [
             ("Add evidence", self.add_evidence),
             ("Write a note", self.note),
@@ -56,8 +58,6 @@ class Tasks:
         ]
         if any(gate.status == "held" and gate.override != "nobody" for gate in survey.gates):
             tasks.append(("Open a gate by decision, with a reason", self.override))
-        if self.skipped:
-            tasks.append((f"Go through what was left open ({len(self.skipped)})", self.skipped.clear))
         choices = [(str(number), title) for number, (title, _) in enumerate(tasks, 1)] + [("stop", "Stop for now")]
         for warning in survey.warnings:
             self.invocation.output.say(f"careful: {line(warning)}")
@@ -265,7 +265,7 @@ class Tasks:
     def _echo(self, recorded: Recorded, what: str) -> None:
         out = self.invocation.output
         ids = ", ".join(entry.id for entry in recorded.entries)
-        out.say(out.faint(f"{recorded.case}: {what}{' as entry ' + ids if ids else ', as before'}"), indent="  ")
+        out.say(f"{recorded.case}: {what}{' as entry ' + ids if ids else ', as before'}", indent="  ", look=out.faint)
         show_warnings(out, recorded)
 
 

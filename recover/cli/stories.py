@@ -1,0 +1,95 @@
+"""Stories played through the real engine: as tests of playbooks, and as a practice case whose packets can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recover.cli.invocation import Invocation
+from recover.cli.output import Output, line
+from recover.errors import PlaybookError
+
+if TYPE_CHECKING:
+    from recover.practice import Played
+
+
+def run_stories(invocation: Invocation, names: Sequence[str]) -> None:
+    """Play every named story (all shipped ones without names) and say what was not as expected; exit 30 if anything."""
+    from recover.practice import find_stories, play
+
+    out = invocation.output
+    played = []
+    for path in find_stories(names):
+        result = play(path)
+        played.append(result)
+        if not out.as_json:
+            show_played(out, result)
+    if out.as_json:
+        out.data([played_json(each) for each in played])
+    fail_unless_met(played)
+
+
+def show_played(out: Output, played: Played) -> None:
+    """Print how a story went: one line when all is as expected, else every expectation that was not met."""
+    verdict = "ok" if played.passed else "FAILED"
+    out.result(f"{verdict:6}  {line(played.story)}: {line(played.title)} ({played.met} expectations met)")
+    for words in played.unmet:
+        out.result(f"        {line(words)}")
+
+
+def played_json(played: Played) -> dict[str, object]:
+    """Return one story's run under its stable keys."""
+    return {
+        "story": played.story,
+        "title": played.title,
+        "passed": played.passed,
+        "met": played.met,
+        "unmet": list(played.unmet),
+        "packets": [{"profile": profile, "path": str(packet.path)} for profile, packet in played.packets],
+        "refused": [{"profile": each.profile, "why": each.why} for each in played.refused],
+    }
+
+
+def fail_unless_met(played: Sequence[Played]) -> None:
+    """Raise `PlaybookError` when a story did not go as its file expects."""
+    failed = [each.story for each in played if not each.passed]
+    if failed:
+        raise PlaybookError(
+            f"{len(failed)} of {len(played)} stories did not go as expected: {', '.join(failed)}",
+            hint="recover playbook lint",
+        )
+
+
+def list_stories(out: Output) -> None:
+    """List the stories that can be practised."""
+    from recover.playbook.stories import load_story
+    from recover.practice import find_stories
+
+    stories = [load_story(path) for path in find_stories()]
+    if out.as_json:
+        out.data([{"story": story.id, "title": story.title, "playbook": story.playbook} for story in stories])
+        return
+    out.table([(story.id, story.playbook, story.title) for story in stories], heads=("story", "playbook", "title"))
+    if stories:
+        out.next_steps((f"recover practice {stories[0].id} --out DIR", "play it and build its packets"))
+
+
+def practise(invocation: Invocation, name: str, target: Path | None) -> None:
+    """Play one story with its own clock and, with a folder, build its packets there."""
+    from recover.practice import find_stories, play
+
+    out = invocation.output
+    played = play(find_stories([name])[0], out=target)
+    if out.as_json:
+        out.data(played_json(played))
+    else:
+        show_played(out, played)
+        for profile, packet in played.packets:
+            out.result(f"packet for {profile}: {line(packet.path)} ({len(packet.files)} files)")
+        for refused in played.refused:
+            out.say(f"no packet for {line(refused.profile)}: {line(refused.why)}")
+        out.say("Everything here is invented, and every page says that it is practice.")
+        if played.packets:
+            out.next_steps((f"recover verify {line(played.packets[0][1].path)}", "check a packet as its reader would"))
+    fail_unless_met([played])
