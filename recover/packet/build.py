@@ -85,16 +85,20 @@ def _job(name: str, layout: str, title: str, blocks: t.Tree, plan: PacketPlan, *
 
 
 def _letter_job(letter: Letter, plan: PacketPlan, view: View) -> Job:
-    titles = {exhibit.number: exhibit.title for exhibit in plan.exhibits}
     more = {
         "reference": plan.source.state.name,
         "reader": _recipient(letter, plan, view),
         "date": _date(plan, view, letter.language),
         "unreviewed": letter.is_unreviewed,
         "signature": letter.signature,
-        "attachments": [f"{number} {titles[number]}" for number in letter.attachments if number in titles],
+        "attachments": _attachments(letter, plan),
     }
     return Job(letter.name, "letter", letter.title, letter.language, letter.tree, more, plan.source.practice)
+
+
+def _attachments(letter: Letter, plan: PacketPlan) -> list[str]:
+    titles = {exhibit.number: exhibit.title for exhibit in plan.exhibits}
+    return [f"{number} {titles[number]}" for number in letter.attachments if number in titles]
 
 
 def _recipient(letter: Letter, plan: PacketPlan, view: View) -> str:
@@ -102,7 +106,7 @@ def _recipient(letter: Letter, plan: PacketPlan, view: View) -> str:
         return "whom it may concern"
     channel = next((each for each in plan.source.registry.channels if each.id == letter.channel), None)
     if channel is not None:
-        return view.words(f"{channel.to}, {channel.title}")
+        return view.words(f"{channel.to} ({channel.title[:1].lower()}{channel.title[1:]})")
     return plan.to if letter.to == plan.profile and plan.to else plan.reader
 
 
@@ -151,7 +155,9 @@ def _letter_text(letter: Letter, plan: PacketPlan, view: View) -> str:
         limit = f" of {most}" if most else ""
         text += f"\n----- {label} ({len(body)}{limit} characters) -----\n{body}\n"
     if letter.attachments:
-        text += f"\n----- {phrase('attachments', letter.language)} -----\n" + "\n".join(letter.attachments) + "\n"
+        text += (
+            f"\n----- {phrase('attachments', letter.language)} -----\n" + "\n".join(_attachments(letter, plan)) + "\n"
+        )
     return text
 
 

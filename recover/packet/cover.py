@@ -10,6 +10,7 @@ from recover.packet.formats import due_text
 from recover.packet.interface import PacketPlan
 from recover.packet.phrases import phrase
 from recover.packet.timeline import TimelineRow
+from recover.packet.values import Moment, printed
 from recover.packet.view import View
 
 MESSAGE_PIECE = 600
@@ -22,7 +23,8 @@ def cover(plan: PacketPlan, view: View) -> t.Tree:
     """Return the cover of a packet as a neutral document."""
     blocks: list[t.Block] = [_paragraph(_what_this_is(plan))]
     blocks += [_heading("What to do"), t.Items(True, tuple((_paragraph(line),) for line in _what_to_do(plan)))]
-    blocks += _dates(view)
+    if plan.profile != "platform":
+        blocks += _dates(view)
     if plan.letters:
         rows = [(letter.title, f"{letter.words} words, {letter.characters} characters") for letter in plan.letters]
         blocks += [_heading("Letters"), _table(("Letter", "Length"), rows)]
@@ -80,7 +82,9 @@ def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) ->
     """Return the account holder's sheet: where it stands and what comes, nothing that could harm if read by others."""
     sent = [row for row in rows if {"filing", "reply", "restored"} & set(row.marks)][-PHONE_ROWS:]
     blocks: list[t.Block] = [_heading("Where it stands")]
-    blocks.append(_items([f"{row.when_text}: {row.text}" for row in sent] or ["Nothing has been sent yet."]))
+    blocks.append(
+        _items([f"{printed(Moment(row.when), 'day')}: {row.text}" for row in sent] or ["Nothing has been sent yet."])
+    )
     dates = [due_text(item, view) for item in view.due if item.state in _OPEN and item.on is not None][:PHONE_ROWS]
     blocks += [_heading("What comes"), _items(dates or ["No date is known yet. We will write when there is one."])]
     blocks += [_heading("Until then"), _items(_UNTIL_THEN)]

@@ -227,10 +227,13 @@ def _block(block: t.Block) -> dict[str, Any]:
 
 
 def _widths(table: t.Table) -> list[int]:
-    """Share the page's width by how much each column holds: its longest word fits, long texts share the rest."""
+    """Share the page's width by how much each column holds; 0 is a column of single words that must not be broken."""
     widths = []
     for n in range(len(table.header)):
         found = [t.line_text(row[n]) for row in (table.header, *table.rows)]
         longest = max(len(word) for text in found for word in (text.split() or [""]))
-        widths.append(max(longest + 2, min(max(map(len, found)), 44), 4))
+        widest = max(map(len, found))
+        widths.append(0 if longest == widest <= 24 else max(longest + 2, min(widest, 44), 4))
+    if not any(widths):
+        return [1] * len(widths)
     return widths

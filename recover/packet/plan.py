@@ -151,7 +151,12 @@ def _letters(
             if is_wanted:
                 raise RefusedError(f"the letter {name} goes to {template.to}, not to {profile.reader}")
             continue
-        if not is_wanted and (why := _why_not(state)):
+        why = "" if is_wanted else _why_not(state)
+        copy = _copy_of_sent(source, name, state, ticked) if why and profile.id != "platform" else None
+        if copy is not None:
+            kept.append(copy)
+            continue
+        if why:
             left.append(LeftOut("letter", name, why))
             continue
         try:
@@ -161,6 +166,17 @@ def _letters(
                 raise
             left.append(LeftOut("letter", name, error.message))
     return tuple(kept), left
+
+
+def _copy_of_sent(source: Source, name: str, state: LetterState | None, ticked: tuple[str, ...]) -> Letter | None:
+    """Return a letter that was sent, if it still reads as it did then; another text would be no copy."""
+    if state is None or not state.sent:
+        return None
+    try:
+        letter = render_letter(source, name, ticked=ticked)
+    except (LetterHeld, LetterIncomplete):
+        return None
+    return letter if letter.text_sha256 == state.sent[-1].body.text_sha256 else None
 
 
 def _why_not(state: LetterState | None) -> str:

@@ -32,6 +32,7 @@ class Profile:
     consent: str
     """A fact's meaning (`consent-platform`), a fact (`intake.consent_lawyer`), or `none`."""
     letters: tuple[str, ...]
+    dispatches: frozenset[str]
     marks: frozenset[str]
     never_marks: frozenset[str]
     unmarked: bool
@@ -94,6 +95,7 @@ _SHAPE = Record(
                     "file_name": _ID,
                     "consent": Scalar("a consent", matching(r"[a-z][a-z0-9_.-]*", "E024", "is no consent", "")),
                     "letters": _WORDS,
+                    "dispatches": _WORDS,
                     "events": Record(
                         "events",
                         {"marks": _WORDS, "never": _WORDS, "unmarked": Scalar("a flag", values=("true", "false"))},
@@ -139,6 +141,7 @@ def _profile(name: str, row: Entries) -> Profile:
         file_name=row.text("file_name"),
         consent=row.text("consent"),
         letters=row.texts("letters"),
+        dispatches=frozenset(row.texts("dispatches")),
         marks=frozenset(events.texts("marks")),
         never_marks=frozenset(events.texts("never")) | {"context"},
         unmarked=events.flag("unmarked"),

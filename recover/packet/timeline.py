@@ -92,7 +92,7 @@ def _reply_rows(view: View) -> list[TimelineRow]:
     if not _shows(view, "reply"):
         return []
     rows = []
-    for one in view.source.state.replies:
+    for one in view.replies:
         when = times.read_when(one.body.at, view.zone)
         told = f": {view.words(one.body.text)}" if one.body.text else ""
         exhibits = tuple(number for number in one.body.exhibits if number in view.citable)

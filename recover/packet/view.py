@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from recover import times
-from recover.case.entries import EventRecorded, Sent
+from recover.case.entries import EventRecorded, Replied, Sent
 from recover.case.lookup import CaseLookup
 from recover.case.plan import make_plan
 from recover.case.state import Exhibit, Recorded
@@ -217,12 +217,28 @@ class View:
 
     @cached_property
     def sent(self) -> tuple[Recorded[Sent], ...]:
-        """Return what was sent, by the time it was sent."""
-        return tuple(
-            sorted(
-                self.source.state.sent, key=lambda one: (times.read_when(one.body.at, self.zone).sort_key, one.position)
-            )
-        )
+        """Return what was sent and this reader may know of, by the time it was sent."""
+        known = [one for one in self.source.state.sent if self.may_know(one.body.letter)]
+        return tuple(sorted(known, key=lambda one: (times.read_when(one.body.at, self.zone).sort_key, one.position)))
+
+    def may_know(self, letter: str) -> bool:
+        """Say whether this reader may know that a letter went out: a platform does not learn of a partner."""
+        found = letters_of(self.source.templates).get((letter, "en"))
+        reader = found.to if found else "platform"
+        return self.profile is None or reader in self.profile.dispatches
+
+    @cached_property
+    def replies(self) -> tuple[Recorded[Replied], ...]:
+        """Return the answers to what this reader may know of."""
+        return tuple(one for one in self.source.state.replies if self._may_know_reply(one.body))
+
+    def _may_know_reply(self, body: Replied) -> bool:
+        instance = self.source.survey.instance(body.step)
+        wait = instance.step.wait if instance else None
+        if wait is None:
+            return self.profile is None or self.profile.names
+        asked = [each.name for each in self.source.survey.letters if each.step in (wait.for_step, body.step)]
+        return all(self.may_know(letter) for letter in asked)
 
     @cached_property
     def due(self) -> tuple[DueItem, ...]:
