@@ -44,17 +44,17 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 _MAX_TEXT = 120
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+){0,2}")
-_DAY_PART = r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
-_YEAR = re.compile(r"\d{4}")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_SEASON = re.compile(r"(\d{4})-(spring|summer|autumn|winter)")
+_DAY_PART = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
+_YEAR = re.compile(r"[0-9]{4}")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_SEASON = re.compile(r"([0-9]{4})-(spring|summer|autumn|winter)")
 _DAY = re.compile(_DAY_PART)
 _INSTANT = re.compile(
-    _DAY_PART + r"[ T](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?P<about>~?)"
-    r"\s?(?P<offset>Z|[+-]\d{2}:\d{2}(?::\d{2})?)?(?:\[(?P<bracket>[^\[\]]{1,64})\]|\s+(?P<zone>[A-Za-z][A-Za-z0-9_+\-/]{0,63}))?"
+    _DAY_PART + r"[ T](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?(?P<about>~?)"
+    r"\s?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?(?:\[(?P<bracket>[^\[\]]{1,64})\]|\s+(?P<zone>[A-Za-z][A-Za-z0-9_+\-/]{0,63}))?"
 )
-_TIME = re.compile(r"\d{2}:\d{2}(?::\d{2})?(?:~?$|~?[ \[+\-Z].*)", re.DOTALL)
-_LENGTH = re.compile(r"([1-9]\d{0,3})([hdwmy])")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:~?$|~?[ \[+\-Z].*)", re.DOTALL)
+_LENGTH = re.compile(r"([1-9][0-9]{0,3})([hdwmy])")
 _UNIT_WORDS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
 _NOT_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 
@@ -154,7 +154,7 @@ def parse_when(text: str, zone: str = "", *, place: str = "") -> When:
     if clean.lower() == "unknown":
         return UNKNOWN_WHEN
     # A zone's name holds slashes too; none of its parts begins with a digit.
-    parts = re.split(r"\s*/\s*(?=\d)", clean)
+    parts = re.split(r"\s*/\s*(?=[0-9])", clean)
     if len(parts) == 1:
         return _parse_single(clean, zone, place)
     if len(parts) == 2:
@@ -493,7 +493,7 @@ def format_when(when: When, language: str = "en") -> str:
     if when.precision == "unknown":
         return "date unknown" if language == "en" else "—"
     if when.precision == "range":
-        first, last = (_format_single(part, language) for part in re.split(r"/(?=\d)", when.text))
+        first, last = (_format_single(part, language) for part in re.split(r"/(?=[0-9])", when.text))
         return f"{first} to {last}" if language == "en" else f"{first} – {last}"
     return _format_single(when.text, language)
 
