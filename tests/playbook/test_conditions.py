@@ -40,7 +40,7 @@ SCOPE = Scope("own", FACTS, element=ROWS, step=STEPS.get, letters=frozenset({"pa
         ("item.action == 'taken' or answered(item.at)", "item.action == 'taken' or answered(item.at)"),
         ("done('reply', 'photos')", "done('later.reply', 'photos')"),
         ("replied('reply','restored')", "replied('later.reply', 'restored')"),
-        ("at < '2026'  and\n number >= 1.5", "own.at < '2026' and own.number >= 1.50"),
+        ("at < '2026'  and\n number >= 1.50", "own.at < '2026' and own.number >= 1.5"),
         ("item.at > at", "item.at > own.at"),
     ],
 )

@@ -1,0 +1,96 @@
+"""The JSON Schema for editors accepts what the loader accepts, and names unknown keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recover.playbook.codes import CODES
+from recover.playbook.problems import Problems
+from recover.playbook.reader import Mapping, Node, Sequence, Text, read_file
+from recover.playbook.schema import FILES, json_schema
+from tests.playbook.ground import GOOD
+
+KINDS = {
+    "lost-page/playbook.yaml": "playbook",
+    "shared/start.yaml": "group",
+    "shared/later.yaml": "group",
+    "facts/rules.yaml": "facts",
+    "facts/channels/meta.yaml": "facts",
+    "lost-page/answers-example.yaml": "answers",
+    "lost-page/stories/first.yaml": "story",
+}
+
+
+def as_json(node: Node) -> Any:
+    if isinstance(node, Text):
+        return str(node)
+    if isinstance(node, Sequence):
+        return [as_json(item) for item in node.items]
+    assert isinstance(node, Mapping)
+    return {str(key): as_json(value) for key, value in node.pairs}
+
+
+def fits(schema: dict[str, Any], value: Any) -> bool:
+    """Check the few words of JSON Schema that we use."""
+    if "anyOf" in schema:
+        return any(fits(each, value) for each in schema["anyOf"])
+    if "enum" in schema:
+        return value in schema["enum"]
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return isinstance(value, str) and re.search(schema.get("pattern", ""), value) is not None
+    if kind == "array":
+        return isinstance(value, list) and all(fits(schema["items"], each) for each in value)
+    if kind == "object":
+        return isinstance(value, dict) and _object_fits(schema, value)
+    return True
+
+
+def _object_fits(schema: dict[str, Any], value: dict[str, Any]) -> bool:
+    if not set(schema.get("required", [])) <= set(value):
+        return False
+    for key, inner in value.items():
+        known = schema.get("properties", {}).get(key)
+        if known is None:
+            known = schema.get("additionalProperties", True)
+        if known is False or not re.search(schema.get("propertyNames", {}).get("pattern", ""), key):
+            return False
+        if isinstance(known, dict) and not fits(known, inner):
+            return False
+    return True
+
+
+@pytest.mark.parametrize(("file", "kind"), KINDS.items())
+def test_good_files_fit(file: str, kind: str) -> None:
+    """Every good file fits the schema of its kind, and no other file with an unknown key does."""
+    node = read_file(GOOD / file, file, Problems())
+    assert node is not None
+    value = as_json(node)
+    schema = json.loads(json.dumps(json_schema(kind)))
+    assert fits(schema, value)
+    assert not fits(schema, {**value, "unknown_key": "x"})
+
+
+def test_one_schema_for_all_files() -> None:
+    """Without a kind the schema holds all of them."""
+    schema = json_schema()
+    assert set(schema["$defs"]) == set(FILES)
+    assert len(schema["oneOf"]) == len(FILES)
+
+
+def test_every_code_in_the_program_is_explained() -> None:
+    """Each code that the loader can print has its paragraph, and no paragraph is about a code that does not exist."""
+    folder = Path(__file__).parents[2] / "recover" / "playbook"
+    used = {
+        code
+        for path in folder.glob("*.py")
+        if path.name != "codes.py"
+        for code in re.findall(r'"([EWC]\d{3})"', path.read_text())
+    }
+    assert used == set(CODES)
+    assert all(text.endswith(".") and len(text) > 20 for text in CODES.values())
