@@ -30,6 +30,9 @@ from recover.vault import note
 PUBLIC_KEY_PREFIX = bytes.fromhex("302a300506032b6570032100")
 """SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410)."""
 MAX_PHONE_PAGES = 2
+LETTER_SIZES = (10.5, 9.6, 9.0)
+PHONE_SIZES = (12.0, 10.5, 9.0)
+"""Text sizes in points, the first that fits."""
 
 
 def build_packet(
@@ -81,7 +84,10 @@ _ZONES = "Dates are printed as exactly as they are known; a moment is given in i
 
 def _job(name: str, layout: str, title: str, blocks: t.Tree, plan: PacketPlan, **more: Any) -> Job:
     data = {"reference": plan.source.state.name, **more}
-    return Job(name, layout, title, "en", blocks, data, plan.source.practice)
+    practice = plan.source.practice
+    if more.get("phone"):
+        return Job(name, layout, title, "en", blocks, data, practice, PHONE_SIZES, MAX_PHONE_PAGES)
+    return Job(name, layout, title, "en", blocks, data, practice, (9.5,) if layout == "timeline" else (10.5,))
 
 
 def _letter_job(letter: Letter, plan: PacketPlan, view: View) -> Job:
@@ -93,7 +99,17 @@ def _letter_job(letter: Letter, plan: PacketPlan, view: View) -> Job:
         "signature": letter.signature,
         "attachments": _attachments(letter, plan),
     }
-    return Job(letter.name, "letter", letter.title, letter.language, letter.tree, more, plan.source.practice)
+    return Job(
+        name=letter.name,
+        layout="letter",
+        title=letter.title,
+        language=letter.language,
+        blocks=letter.tree,
+        more=more,
+        practice=plan.source.practice,
+        sizes=LETTER_SIZES,
+        most_pages=letter.pages,
+    )
 
 
 def _attachments(letter: Letter, plan: PacketPlan) -> list[str]:

@@ -16,6 +16,7 @@ from recover.packet.view import View
 MESSAGE_PIECE = 600
 """Characters of one piece of a chat message."""
 PHONE_ROWS = 8
+PHONE_LINE = 220
 _OPEN = ("open", "overdue", "file-now")
 
 
@@ -82,13 +83,18 @@ def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) ->
     """Return the account holder's sheet: where it stands and what comes, nothing that could harm if read by others."""
     sent = [row for row in rows if {"filing", "reply", "restored"} & set(row.marks)][-PHONE_ROWS:]
     blocks: list[t.Block] = [_heading("Where it stands")]
-    blocks.append(
-        _items([f"{printed(Moment(row.when), 'day')}: {row.text}" for row in sent] or ["Nothing has been sent yet."])
-    )
-    dates = [due_text(item, view) for item in view.due if item.state in _OPEN and item.on is not None][:PHONE_ROWS]
+    told = [_clipped(f"{printed(Moment(row.when), 'day')}: {row.text}") for row in sent]
+    blocks.append(_items(told or ["Nothing has been sent yet."]))
+    dates = [_clipped(due_text(item, view)) for item in view.due if item.state in _OPEN and item.on is not None][
+        :PHONE_ROWS
+    ]
     blocks += [_heading("What comes"), _items(dates or ["No date is known yet. We will write when there is one."])]
     blocks += [_heading("Until then"), _items(_UNTIL_THEN)]
     return tuple(blocks)
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= PHONE_LINE else text[: PHONE_LINE - 1].rstrip() + "…"
 
 
 _UNTIL_THEN = [

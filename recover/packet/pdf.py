@@ -15,12 +15,12 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from recover.errors import TemplateError
+from recover.errors import PartialError, TemplateError
 from recover.packet import tree as t
 from recover.packet.phrases import phrase
 
@@ -40,6 +40,7 @@ SYSTEM_FONTS: Mapping[str, tuple[str, ...]] = {
 """First word of a character's Unicode name → families that print it; else `Noto Serif` or `Noto Sans` and that word."""
 
 _FORBIDDEN = re.compile(r"\b(import|include|plugin|eval|image|read|yaml|csv|toml|xml|cbor|bibliography|link)\b")
+_PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_DATA_DIRS")
 _CHILD = Path(__file__).with_name("pdf_child.py")
@@ -58,6 +59,9 @@ class Job:
     more: Mapping[str, Any]
     """Further data of that layout."""
     practice: bool = False
+    sizes: tuple[float, ...] = (10.5,)
+    """Text sizes in points; the next smaller one is tried when the pages do not suffice."""
+    most_pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,41 @@ class Pdf:
 
 
 def make_pdfs(jobs: Sequence[Job], templates: Mapping[str, str], as_of: datetime) -> tuple[Pdf, ...]:
-    """Make PDFs, in the order of the jobs, in one child process.
+    """Make PDFs, in the order of the jobs, in one child process (and one more for those that need smaller text).
 
-    Raises `TemplateError` (31) for a layout that fails, a character no font can print, or a child that takes too long.
+    Raises `TemplateError` (31) for a layout that fails, a character no font can print, or a child that takes too long,
+    and `PartialError` (3) for a text that does not fit on its pages in the smallest size.
     """
+    made = _made(jobs, templates, as_of)
+    again = [n for n, (job, pdf) in enumerate(zip(jobs, made, strict=True)) if not _fits(job, pdf)]
+    if not again:
+        return tuple(made)
+    smaller = [jobs[n] for n in again]
+    for job in smaller:
+        if len(job.sizes) < 2:
+            raise PartialError(
+                f"{job.name} does not fit on {job.most_pages} page{'' if job.most_pages == 1 else 's'}",
+                hint="shorten the longest answer or event that it prints",
+            )
+    retried = make_pdfs([replace(job, sizes=job.sizes[1:]) for job in smaller], templates, as_of)
+    for n, pdf in zip(again, retried, strict=True):
+        made[n] = pdf
+    return tuple(made)
+
+
+def _fits(job: Job, pdf: Pdf) -> bool:
+    return job.most_pages is None or count_pages(pdf.content) <= job.most_pages
+
+
+def count_pages(pdf: bytes) -> int:
+    """Return the number of pages of a PDF that typst made."""
+    found = _PAGES.search(pdf)
+    return int(found[1]) if found else 0
+
+
+def _made(jobs: Sequence[Job], templates: Mapping[str, str], as_of: datetime) -> list[Pdf]:
     if not jobs:
-        return ()
+        return []
     prepared = [_prepared(job, templates, as_of) for job in jobs]
     answers = _run([job for job, _ in prepared])
     pdfs = []
@@ -83,7 +116,7 @@ def make_pdfs(jobs: Sequence[Job], templates: Mapping[str, str], as_of: datetime
         if "pdf" not in answer:
             raise _fault(job, answer)
         pdfs.append(Pdf(base64.b64decode(answer["pdf"]), families, families == FONTS))
-    return tuple(pdfs)
+    return pdfs
 
 
 def _prepared(job: Job, templates: Mapping[str, str], as_of: datetime) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -93,6 +126,7 @@ def _prepared(job: Job, templates: Mapping[str, str], as_of: datetime) -> tuple[
         "title": job.title,
         "lang": job.language.split("-")[0],
         "practice": job.practice,
+        "size": job.sizes[0],
         "blocks": [_block(block) for block in job.blocks],
         "words": {
             key: phrase(key, job.language)
