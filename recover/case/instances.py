@@ -208,6 +208,7 @@ class Walk:
         self.latest: dict[tuple[str, str], int] = {}
         self._queue: deque[Visit] = deque()
         self._later: deque[Visit] = deque()
+        self._shared: set[tuple[str, InstanceId]] = set()
         self.asks_complete = False
         """Whether it mattered since when an instance is complete, so that another walk must know."""
 
@@ -267,8 +268,15 @@ class Walk:
         outcomes = (source.outcomes if source else 0) + (outcome is not None)
         number = self._next_visit(key, source, outcomes, stamp)
         instance = InstanceId(placed.name, element, number)
-        if not number or instance in self.visits or len(self.visits) >= MAX_INSTANCES:
+        there = self.visits.get(instance)
+        is_shared = there is not None and there.placed.playbook is not placed.playbook
+        if not number or (there is not None and not is_shared) or len(self.visits) >= MAX_INSTANCES:
             return
+        if is_shared:
+            # The step is done once for the whole case, but leads on in each playbook by itself.
+            if (placed.playbook.id, instance) in self._shared:
+                return
+            self._shared.add((placed.playbook.id, instance))
         trail = dict(source.trail) if source else {}
         passed = trail.get(key)
         recent = (each for each, (_, count) in trail.items() if passed is not None and count > passed[1])
@@ -286,7 +294,7 @@ class Walk:
             began_at=began_at,
             stamp=stamp,
         )
-        self.visits[instance] = visit
+        self.visits.setdefault(instance, visit)
         self.latest[key] = max(number, self.latest.get(key, 0))
         (self._later if beside else self._queue).append(visit)
 
