@@ -170,6 +170,8 @@ class CaseLog:
         own = self.own_log
         if not own or not self._may_append(own):
             with self._device.lock():
+                # Another process of this device may have appended meanwhile; that is no reason to begin a new log.
+                self._refresh_own()
                 own = self._own_log_ready().id
         return self._trust.suffix(own)
 
