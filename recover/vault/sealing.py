@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import errno
 import io
+import queue
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 BUFFER_BYTES = 64 * 1024
+
+_BLOCK_BYTES = 256 * 1024
+_THREAD_FROM_BYTES = 1024 * 1024
+_QUEUED_BLOCKS = 16
 
 MAX_OVERHEAD_BYTES = 64 * 1024
 """More than a header and the authentication tags of the largest small document need."""
@@ -56,21 +62,66 @@ class Hashes:
     plain_bytes: int
 
 
+class _Hasher:
+    """SHA-256 of a stream, on a thread of its own once the stream is large: hashing then costs no time of its own."""
+
+    __slots__ = ("_hash", "_queue", "_thread", "size")
+
+    def __init__(self) -> None:
+        self._hash = sha256()
+        self._queue: queue.Queue[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        self.size = 0
+
+    def update(self, data: bytes) -> None:
+        self.size += len(data)
+        if self._queue is None and self.size > _THREAD_FROM_BYTES:
+            self._queue = queue.Queue(maxsize=_QUEUED_BLOCKS)
+            self._thread = threading.Thread(target=self._work, args=(self._queue,), daemon=True)
+            self._thread.start()
+        if self._queue is None:
+            self._hash.update(data)
+        elif data:
+            self._queue.put(data)
+
+    def _work(self, blocks: queue.Queue[bytes]) -> None:
+        while block := blocks.get():
+            self._hash.update(block)
+
+    def __enter__(self) -> _Hasher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the thread."""
+        self.close()
+
+    def close(self) -> None:
+        """Wait until everything is hashed; may be called twice."""
+        if self._queue is not None and self._thread is not None:
+            self._queue.put(b"")
+            self._thread.join()
+            self._queue = self._thread = None
+
+    def hexdigest(self) -> str:
+        """Return the hash of everything, in lower-case hex."""
+        self.close()
+        return self._hash.hexdigest()
+
+
 class _Source(io.BufferedIOBase):
     """Hash and count what is read; serve the small reads of the age library from one large buffer.
 
     What a read raises is kept, because the library turns every exception, Ctrl-C too, into its own.
     """
 
-    __slots__ = ("_buffer", "_hash", "_offset", "_progress", "_reader", "raised", "size")
+    __slots__ = ("_buffer", "_offset", "_progress", "_reader", "hasher", "raised")
 
     def __init__(self, reader: Reader, progress: Progress | None = None) -> None:
         self._reader = reader
         self._buffer = b""
         self._offset = 0
-        self._hash = sha256()
+        self.hasher = _Hasher()
         self._progress = progress
-        self.size = 0
         self.raised: BaseException | None = None
 
     def read(self, size: int | None = BUFFER_BYTES, /) -> bytes:
@@ -82,10 +133,9 @@ class _Source(io.BufferedIOBase):
 
     def _fill(self) -> None:
         try:
-            self._buffer = self._reader.read(BUFFER_BYTES)
+            self._buffer = self._reader.read(_BLOCK_BYTES)
             self._offset = 0
-            self._hash.update(self._buffer)
-            self.size += len(self._buffer)
+            self.hasher.update(self._buffer)
             if self._progress is not None and self._buffer:
                 self._progress(len(self._buffer))
         except BaseException as error:
@@ -99,42 +149,46 @@ class _Source(io.BufferedIOBase):
             if not self._buffer:
                 return
 
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()
-
 
 class _Sink(io.BufferedIOBase):
-    """Hash and count what is written; keep what a write raises."""
+    """Hash and count what is written, in large blocks; keep what a write raises."""
 
-    __slots__ = ("_hash", "_progress", "_writer", "raised", "size")
+    __slots__ = ("_blocks", "_pending_bytes", "_progress", "_writer", "hasher", "raised")
 
     def __init__(self, writer: Writer, progress: Progress | None = None) -> None:
         self._writer = writer
-        self._hash = sha256()
+        self._blocks: list[bytes] = []
+        self._pending_bytes = 0
+        self.hasher = _Hasher()
         self._progress = progress
-        self.size = 0
         self.raised: BaseException | None = None
 
     def write(self, data: Buffer, /) -> int:
-        data = bytes(data)
+        block = bytes(data)
+        self._blocks.append(block)
+        self._pending_bytes += len(block)
+        if self._pending_bytes >= _BLOCK_BYTES:
+            self.pass_on()
+        return len(block)
+
+    def pass_on(self) -> None:
+        """Write what was gathered."""
+        data = b"".join(self._blocks)
+        self._blocks.clear()
+        self._pending_bytes = 0
         try:
-            self._hash.update(data)
+            self.hasher.update(data)
             written = self._writer.write(data)
             if isinstance(written, int) and written != len(data):
                 raise OSError(errno.ENOSPC, "only a part could be written")
-            self.size += len(data)
             if self._progress is not None:
                 self._progress(len(data))
         except BaseException as error:
             self.raised = error
             raise
-        return len(data)
 
     def flush(self) -> None:
-        """Do nothing: nothing is buffered here."""
-
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()
+        """Do nothing: what is left is passed on once the library has ended well."""
 
 
 def new_identity() -> str:
@@ -173,12 +227,14 @@ def seal(reader: Reader, writer: Writer, recipient: str, progress: Progress | No
     Whatever reader, writer or `progress` raise comes out unchanged.
     """
     source, sink = _Source(reader, progress), _Sink(writer)
-    try:
-        pyrage.encrypt_io(source, sink, [_recipient(recipient)])
-    except pyrage.EncryptError as error:
-        raise source.raised or sink.raised or AlteredError("sealing failed") from error
-    _check_unbroken(source, sink)
-    return Hashes(sink.hexdigest(), sink.size, source.hexdigest(), source.size)
+    with source.hasher, sink.hasher:
+        try:
+            pyrage.encrypt_io(source, sink, [_recipient(recipient)])
+        except pyrage.EncryptError as error:
+            raise source.raised or sink.raised or AlteredError("sealing failed") from error
+        _check_unbroken(source, sink)
+        sink.pass_on()
+    return _hashes(sealed=sink.hasher, plain=source.hasher)
 
 
 def unseal(reader: Reader, writer: Writer, identities: tuple[str, ...], progress: Progress | None = None) -> Hashes:
@@ -188,13 +244,19 @@ def unseal(reader: Reader, writer: Writer, identities: tuple[str, ...], progress
     fits, AlteredError when the file is damaged, cut off or has something after its end.
     """
     source, sink = _Source(reader), _Sink(writer, progress)
-    try:
-        pyrage.decrypt_io(source, sink, [_identity(identity) for identity in identities])
-    except pyrage.DecryptError as error:
-        raise source.raised or sink.raised or _refusal(error) from error
-    _check_unbroken(source, sink)
-    source.drain()
-    return Hashes(source.hexdigest(), source.size, sink.hexdigest(), sink.size)
+    with source.hasher, sink.hasher:
+        try:
+            pyrage.decrypt_io(source, sink, [_identity(identity) for identity in identities])
+        except pyrage.DecryptError as error:
+            raise source.raised or sink.raised or _refusal(error) from error
+        _check_unbroken(source, sink)
+        sink.pass_on()
+        source.drain()
+    return _hashes(sealed=source.hasher, plain=sink.hasher)
+
+
+def _hashes(*, sealed: _Hasher, plain: _Hasher) -> Hashes:
+    return Hashes(sealed.hexdigest(), sealed.size, plain.hexdigest(), plain.size)
 
 
 def _check_unbroken(source: _Source, sink: _Sink) -> None:
