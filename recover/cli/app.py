@@ -15,6 +15,7 @@ from typer.main import get_group
 
 from recover.cli.families import LONGEST_SUMMARY
 from recover.cli.invocation import Invocation
+from recover.cli.output import Output
 
 SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("Help someone", {"start": "start", "resume": "start", "next": "cases", "due": "cases"}),
@@ -100,4 +101,6 @@ def _root(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit
-    context.obj = Invocation.of(vault=vault, passphrase_file=passphrase_file, as_of=as_of, plain=plain, as_json=as_json)
+    output: Output = context.obj
+    output.plain, output.as_json = output.plain or plain, as_json
+    context.obj = Invocation.of(output, vault=vault, passphrase_file=passphrase_file, as_of=as_of)

@@ -14,7 +14,7 @@ from recover.cli.output import block, line
 from recover.cli.prompts import ANY, Question, Said, Word
 from recover.cli.questions import ask_and_record, ask_row, find_fact, present_answer, question_of
 from recover.cli.tasks import GOES_ON, Tasks
-from recover.cli.views import show_warnings
+from recover.cli.views import show_kept
 from recover.errors import InterruptedByUser
 from recover.playbook.model import FactType
 
@@ -195,10 +195,7 @@ class Interview:
 
     def echo(self, recorded: Recorded, what: str) -> None:
         """Say that it is in the log, with the case's name, before the next question."""
-        out = self.invocation.output
-        ids = ", ".join(entry.id for entry in recorded.entries)
-        out.say(f"{recorded.case}: {what}{' as entry ' + ids if ids else ', as before'}", indent="  ", look=out.faint)
-        show_warnings(out, recorded)
+        show_kept(self.invocation.output, recorded, what)
 
 
 HANDLERS: dict[str, Callable[[Interview, Instance, Need], Said]] = {

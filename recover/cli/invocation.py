@@ -33,9 +33,8 @@ class Invocation:
     prompts: Prompts
 
     @classmethod
-    def of(cls, *, vault: str, passphrase_file: str, as_of: str, plain: bool, as_json: bool) -> Invocation:
+    def of(cls, output: Output, *, vault: str, passphrase_file: str, as_of: str) -> Invocation:
         """Build it from the options as typed; nothing is opened yet."""
-        output = Output(as_json=as_json, plain=plain)
         source = (lambda: read_passphrase(Path(passphrase_file))) if passphrase_file else None
         return cls(Path(vault) if vault else default_vault(), as_of, output, Prompts(output, passphrase_source=source))
 
@@ -65,7 +64,9 @@ class Invocation:
 
     def case(self, ref: str = "") -> OpenCase:
         """Open the case that `ref` names (two words or a prefix of its id), or the only one that is open."""
-        return self.desk().open(ref or None)
+        case = self.desk().open(ref or None)
+        self.output.case = case.name
+        return case
 
     def refuse_typed(self, case: OpenCase, *values: str | None) -> None:
         """Refuse words of a real case on the command line, where the shell writes them into its history.

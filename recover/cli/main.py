@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from recover.cli.output import Output
     from recover.errors import RecoverError
 
 _FLAGS = ("--plain", "--json")
@@ -33,9 +34,9 @@ def main(arguments: Sequence[str]) -> int:
     from recover.cli.output import Output
     from recover.errors import CannotWriteError, InterruptedByUser, RecoverError
 
-    output = Output(plain="--plain" in arguments)
+    output = Output(plain="--plain" in arguments, as_json="--json" in arguments)
     try:
-        return _dispatch(hoist(arguments))
+        return _dispatch(hoist(arguments), output)
     except RecoverError as error:
         output.error(error)
         return error.exit_code
@@ -73,14 +74,14 @@ def hoist(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
-def _dispatch(arguments: list[str]) -> int:
+def _dispatch(arguments: list[str], output: Output) -> int:
     import typer
 
     from recover.cli.app import root_command
     from recover.errors import UsageError
 
     try:
-        code = root_command().main(arguments, prog_name="recover", standalone_mode=False)
+        code = root_command().main(arguments, prog_name="recover", standalone_mode=False, obj=output)
     except typer.Abort as stop:
         raise KeyboardInterrupt from stop
     except typer.TyperException as error:

@@ -68,6 +68,8 @@ class Output:
     def __init__(self, *, as_json: bool = False, plain: bool = False) -> None:
         self.as_json = as_json
         self.plain = plain or os.environ.get("TERM", "") == "dumb"
+        self.case = ""
+        """The name of the case at hand; takes the place of CASE in hints, so that they can be pasted."""
         self._stdout: TextIO = sys.stdout
         self._stderr: TextIO = sys.stderr
         self.width = min(_WIDEST, max(40, shutil.get_terminal_size().columns - 1))
@@ -126,7 +128,8 @@ class Output:
 
     def hint(self, text: str) -> None:
         """Print `hint: …` on stderr; never wrapped, so that a command in it can be pasted."""
-        self._stderr.write(f"hint: {block(text)}\n")
+        pasted = text.replace("CASE", self.case) if self.case else text
+        self._stderr.write(f"hint: {block(pasted)}\n")
         self._stderr.flush()
 
     def next_steps(self, *commands: tuple[str, str]) -> None:
@@ -141,12 +144,25 @@ class Output:
 
     def error(self, error: RecoverError) -> None:
         """Print an error as message, place and hint; one about a file with many problems lists them all."""
+        rows: Sequence[tuple[str, str, str]] = getattr(error, "rows", ())
+        if rows:
+            self._rows(rows)
+            return
         place = f"{line(error.place)}: " if error.place else ""
         self._stderr.write(f"recover: {place}{block(error.message)}\n")
         for problem in tuple(getattr(error, "problems", ()))[1:]:
             self._stderr.write(f"recover: {line(problem)}\n")
         if error.hint:
             self.hint(error.hint)
+
+    def _rows(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Print every row of an answers file that cannot be recorded, each with its own hint."""
+        for place, message, hint in rows:
+            self._stderr.write(f"recover: {line(place)}: {line(message)}\n")
+            if hint:
+                self.hint(hint)
+        count = len(rows)
+        self._stderr.write(f"recover: {count} row{'s' if count != 1 else ''} cannot be recorded; nothing was written\n")
 
     def block_rows(self, text: object) -> list[str]:
         """Return `text`, neutralised, as rows that fit the width."""

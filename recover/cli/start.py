@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,12 @@ def start(
     answers: Annotated[
         str, typer.Option("--answers", metavar="FILE", help="Fill the case from an answers file, without prompts.")
     ] = "",
+    case_ref: Annotated[
+        str, typer.Option("--case", metavar="CASE", help="With --answers: the case to continue, if several are open.")
+    ] = "",
+    new: Annotated[
+        bool, typer.Option("--new", help="With --answers: another client; open a new case though one is open.")
+    ] = False,
     practice: Annotated[
         bool, typer.Option("--practice", help="A practice case: watermarked, never to be sent.")
     ] = False,
@@ -47,7 +54,8 @@ def start(
         if not desk.has_vault():
             desk.rehearse_answers(chosen, Path(answers))
         ensure_vault(invocation, desk, recovery_out, recovery_recipient)
-        show_applied(invocation, desk.apply_answers(chosen, Path(answers), practice=practice), Path(answers))
+        applied = apply_answers(desk, chosen, Path(answers), case_ref, new=new, practice=practice)
+        show_applied(invocation, applied, Path(answers))
         return
     invocation.prompts.pause("Read these aloud. Then press Enter to open a case (Ctrl-C leaves without a trace).")
     ensure_vault(invocation, desk, recovery_out, recovery_recipient)
@@ -67,6 +75,7 @@ def lead(invocation: Invocation, case: OpenCase, *, is_new: bool) -> None:
     from recover.cli.interview import Interview
 
     out = invocation.output
+    out.case = case.name
     if is_new:
         out.heading(f"This case is called {case.name}")
         out.say("Every command takes this name. It says nothing about anybody.")
@@ -121,6 +130,16 @@ def ensure_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery
     made = make_vault(invocation, desk, recovery_out, recovery_recipient or ("" if recovery_out else "undecided"))
     if not made.recovery_recipient:
         out.say("A recovery key can wait; `recover next` will remind you.")
+
+
+def apply_answers(desk: Desk, playbook: str, path: Path, case_ref: str, *, new: bool, practice: bool) -> Applied:
+    """Continue the open case of this playbook, or the named one, or open another one for `new`."""
+    if not new:
+        return desk.apply_answers(playbook, path, ref=case_ref or None, practice=practice)
+    if case_ref:
+        raise UsageError("--new and --case exclude each other")
+    desk.rehearse_answers(playbook, path)
+    return replace(desk.start(playbook, practice=practice).apply_answers(path), started=True)
 
 
 def show_applied(invocation: Invocation, applied: Applied, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Stories played through the real engine: as tests of playbooks, and as a practice case whose packets can be looked at."""
+"""Stories played through the real engine: as tests of playbooks, and as practice whose packets can be looked at."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from recover.cli.letters import show_letter
 from recover.cli.output import line
 from recover.cli.prompts import Question, Said, Word
 from recover.cli.questions import ask_fact, find_fact, pick_outcome
-from recover.cli.views import show_plaintext, show_recorded, show_warnings
+from recover.cli.views import show_kept, show_plaintext, show_recorded
 from recover.cli.words import is_exhibit
 from recover.errors import InputError, NotFoundError, RefusedError, TemplateError, UsageError
 
@@ -263,10 +263,7 @@ class Tasks:
         show_recorded(self.invocation.output, self.case.close(outcome, reason), "closed")
 
     def _echo(self, recorded: Recorded, what: str) -> None:
-        out = self.invocation.output
-        ids = ", ".join(entry.id for entry in recorded.entries)
-        out.say(f"{recorded.case}: {what}{' as entry ' + ids if ids else ', as before'}", indent="  ", look=out.faint)
-        show_warnings(out, recorded)
+        show_kept(self.invocation.output, recorded, what)
 
 
 def typed_paths(typed: str) -> list[Path]:

@@ -18,10 +18,25 @@ def show_recorded(out: Output, recorded: Recorded, what: str) -> None:
     if out.as_json:
         out.data(recorded_json(recorded))
         return
-    ids = ", ".join(entry.id for entry in recorded.entries)
-    out.result(f"{recorded.case}: {what} ({'entry ' + ids if ids else 'it was so already, nothing was added'})")
-    for receipt in recorded.receipts:
-        out.result(f"receipt: {line(receipt)}")
+    out.result(f"{recorded.case}: {what} ({entry_ids(recorded) or 'it was so already, nothing was added'})")
+    if recorded.receipts:
+        earlier = len(recorded.receipts) - 1
+        out.result(f"receipt: {line(recorded.receipts[-1])}{f' (and the {earlier} before it)' if earlier else ''}")
+    show_warnings(out, recorded)
+
+
+def entry_ids(recorded: Recorded) -> str:
+    """Name the new entries: `entry 12`, `entries 12, 13`, `entries 12 to 40`; empty when there are none."""
+    ids = [entry.id for entry in recorded.entries]
+    if len(ids) > 4:
+        return f"entries {ids[0]} to {ids[-1]}"
+    return f"{'entry' if len(ids) == 1 else 'entries'} {', '.join(ids)}" if ids else ""
+
+
+def show_kept(out: Output, recorded: Recorded, what: str) -> None:
+    """Echo in an interview that something is in the log, with the case's name, before the next question."""
+    ids = entry_ids(recorded)
+    out.say(f"{recorded.case}: {what}{' as ' + ids if ids else ', as before'}", indent="  ", look=out.faint)
     show_warnings(out, recorded)
 
 

@@ -28,7 +28,7 @@ def test_every_error_becomes_message_place_hint_and_its_exit_code(
 ) -> None:
     """Whatever a command raises leaves as three parts on stderr, nothing on stdout, and the class's own code."""
 
-    def command(_: list[str]) -> int:
+    def command(*_: object) -> int:
         raise kind("it went wrong", place="amber-heron entry 3", hint="recover verify amber-heron")
 
     monkeypatch.setattr(entry, "_dispatch", command)
@@ -62,7 +62,7 @@ def test_the_exit_codes_are_the_documented_ones() -> None:
 def test_a_bug_names_its_place_and_leaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """An unexpected exception is exit 1 without its text, which may hold what a client said."""
 
-    def command(_: list[str]) -> int:
+    def command(*_: object) -> int:
         secret = "Qonşu Səsləri"
         raise KeyError(secret)
 
@@ -77,7 +77,7 @@ def test_a_bug_names_its_place_and_leaks_nothing(monkeypatch: pytest.MonkeyPatch
 def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interruption says that what was recorded is kept."""
 
-    def command(_: list[str]) -> int:
+    def command(*_: object) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(entry, "_dispatch", command)
