@@ -121,14 +121,15 @@ class Library:
 
     def _read(self, path: Path, shape: shapes.Record) -> Source | None:
         shown = shown_path(path)
-        node = reader.read_file(path, shown, self.problems)
-        if node is None:
+        content = reader.file_bytes(path, shown, self.problems)
+        node = None if content is None else reader.read_bytes(content, shown, self.problems)
+        if content is None or node is None:
             return None
         entries = shapes.read(shape, node, self.problems)
         if entries is None:
             return None
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Source(path, self._below_root(path), digest, entries)
+        # The digest is of the very bytes that were read; a second look at the file could see others.
+        return Source(path, self._below_root(path), hashlib.sha256(content).hexdigest(), entries)
 
     def _below_root(self, path: Path) -> str:
         for root in self.roots:

@@ -1,11 +1,7 @@
-"""Check files and folders of playbooks: every problem of every file in one run.
-
-`python -m recover.playbook.lint PATH…` prints them; the command for people is `recover playbook lint`.
-"""
+"""Check files and folders of playbooks: every problem of every file in one run."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -120,17 +116,3 @@ def _check(assembly: Assembly, source: Source, library: Library) -> None:
         checks.check_graph(assembly, problems)
         checks.check_use(assembly, problems)
 
-
-def main(arguments: Sequence[str]) -> int:
-    """Print the problems of the paths given; return 1 when they should stop a release."""
-    strict = "--strict" in arguments
-    paths = [argument for argument in arguments if argument != "--strict"] or [str(content.playbooks_root())]
-    problems = lint(paths)
-    for problem in problems:
-        sys.stdout.write(f"{problem}\n" + (f"    hint: {problem.hint}\n" if problem.hint else ""))
-    sys.stdout.write(f"{len(problems)} problems\n")
-    return int(is_failure(problems, strict=strict))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

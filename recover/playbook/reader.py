@@ -72,14 +72,18 @@ class _Stop(Exception):
 
 def read_file(path: Path, shown: str, problems: Problems) -> Node | None:
     """Read a file into a tree; record what is wrong under the name `shown` and return None if nothing can be read."""
-    start = Place(shown, 1, 1)
+    content = file_bytes(path, shown, problems)
+    return None if content is None else read_bytes(content, shown, problems)
+
+
+def file_bytes(path: Path, shown: str, problems: Problems) -> bytes | None:
+    """Return a file's bytes, at most one more than `read_bytes` accepts; None (and a problem) if it cannot be read."""
     try:
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError as fault:
-        problems.add("E001", start, f"the file cannot be read: {fault.strerror or 'failed'}")
+        problems.add("E001", Place(shown, 1, 1), f"the file cannot be read: {fault.strerror or 'failed'}")
         return None
-    return read_bytes(content, shown, problems)
 
 
 def read_bytes(content: bytes, shown: str, problems: Problems) -> Node | None:
