@@ -12,8 +12,6 @@ from recover.desk.results import Exported
 from recover.errors import NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from recover.desk.case import OpenCase
 
 PROTECTED_CLASSES = frozenset({"identity", "health", "biometric", "intimate"})
@@ -29,13 +27,13 @@ def export_exhibit(case: OpenCase, number: str, out: Path, reason: str) -> Expor
     refuse_gone(exhibit)
     body = exhibit.body
     target = out / f"{body.number}.{body.suffix or 'bin'}" if out.is_dir() else out
-    with outside.new_file(target) as (stream, _):
+    with outside.new_file(target) as stream:
         copy(case, exhibit, stream)
         case.record(lambda _: [ExhibitExported(body.number, reason)])
     return Exported(body.number, target, body.size_bytes, body.file_sha256, _warnings(exhibit, target))
 
 
-def copy(case: OpenCase, exhibit: Exhibit, stream: BinaryIO) -> None:
+def copy(case: OpenCase, exhibit: Exhibit, stream: outside.Target) -> None:
     """Stream an exhibit's bytes; raises `AlteredError` when they are not those that were taken in."""
     body = exhibit.body
     case.log.copy_object(Part(body.object_sha256, body.file_sha256), stream)

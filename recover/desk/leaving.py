@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from recover import times
 from recover.case.entries import Entry, PacketExported, Part
@@ -158,17 +158,21 @@ def _write_file(case: OpenCase, folder: Path, file: PacketFile) -> str:
     target = folder / _inside(file.path)
     with outside.writing(target):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with target.open("xb") as stream:
-            if file.exhibit:
-                return _write_exhibit(case, file.exhibit, stream)
-            stream.write(file.content)
+        opened = target.open("xb")
+    with opened:
+        stream = outside.Target(opened, target)
+        if file.exhibit:
+            return _write_exhibit(case, file.exhibit, stream)
+        stream.write(file.content)
+        stream.flush()
     return hashlib.sha256(file.content).hexdigest()
 
 
-def _write_exhibit(case: OpenCase, number: str, stream: BinaryIO) -> str:
+def _write_exhibit(case: OpenCase, number: str, stream: outside.Target) -> str:
     exhibit = reading.find_exhibit(case.state, number)
     exporting.refuse_gone(exhibit)
     exporting.copy(case, exhibit, stream)
+    stream.flush()
     return exhibit.body.file_sha256
 
 

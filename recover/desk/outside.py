@@ -30,9 +30,27 @@ _SYNCED = (
 )
 
 
+class Target:
+    """Takes bytes for a file; says `CannotWriteError` where the disk fails, and nothing of what the sender raises."""
+
+    def __init__(self, stream: BinaryIO, path: Path) -> None:
+        self._stream = stream
+        self._path = path
+
+    def write(self, data: bytes, /) -> int:
+        """Write all of `data`; return its length."""
+        with writing(self._path):
+            return self._stream.write(data)
+
+    def flush(self) -> None:
+        """Hand the bytes to the operating system."""
+        with writing(self._path):
+            self._stream.flush()
+
+
 @contextlib.contextmanager
-def new_file(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Give a stream for the bytes of `target`, and its `.part` path; after the block the file has its name.
+def new_file(target: Path) -> Iterator[Target]:
+    """Give what takes the bytes of `target`; after the block the file has its name.
 
     Raises `UsageError` when `target` exists, `NotFoundError` when its folder does not, `CannotWriteError`. When the
     block raises, nothing remains.
@@ -42,10 +60,11 @@ def new_file(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
     with writing(target):
         stream = os.fdopen(_create(part, target), "wb")
     try:
-        with writing(target), stream:
-            yield stream, part
-            stream.flush()
-            os.fsync(stream.fileno())
+        with stream:
+            yield Target(stream, target)
+            with writing(target):
+                stream.flush()
+                os.fsync(stream.fileno())
         with writing(target):
             _publish(part, target)
             store.REAL_DISK.sync_folder(target.parent)
