@@ -1,0 +1,1 @@
+"""The shipped playbooks, facts and letters, played and read."""
