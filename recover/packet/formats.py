@@ -54,7 +54,7 @@ def timeline_html(
 def _html_row(number: int, row: TimelineRow) -> str:
     utc = f'<span class="u">{escape(row.utc)}</span>' if row.utc else ""
     return (
-        f'<tr id="r{number}"><td class="n">{number}</td><td class="w">{escape(row.when_text)}{utc}</td>'
+        f'<tr id="r{number}"><td class="n">{number}.</td><td class="w">{escape(row.when_text)}{utc}</td>'
         f"<td>{escape(row.text)}</td>"
         f'<td class="s">{escape(row.source)}</td><td class="s">{escape(row.basis)}</td></tr>\n'
     )
@@ -91,7 +91,8 @@ def timeline_tree(rows: Sequence[TimelineRow]) -> t.Tree:
 
 def _tree_row(number: int, row: TimelineRow) -> tuple[t.Line, ...]:
     when: t.Line = (t.Text(row.when_text), t.Break(), t.Text(row.utc)) if row.utc else (t.Text(row.when_text),)
-    return ((t.Text(str(number)),), when, (t.Text(row.text),), (t.Text(row.basis),))
+    # "1." and not "1": beside a month, a bare number would read as a day.
+    return ((t.Text(f"{number}."),), when, (t.Text(row.text),), (t.Text(row.basis),))
 
 
 def calendar(items: Sequence[DueItem], view: View, *, neutral: bool) -> bytes:

@@ -23,7 +23,7 @@ _ADDRESS = re.compile(
     r"|\b(?P<bare>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?P<top>[a-z]{2,24}))(?P<path>/[^\s<>\"'|\\^`{}]*)",
     re.IGNORECASE,
 )
-_ACTIVE_SCHEME = re.compile(r"\b(javascript|vbscript|data|file|intent|tg|market|itms-services)(?=:\S)", re.IGNORECASE)
+_ACTIVE_SCHEME = re.compile(r"\b(javascript|vbscript|data|file|intent|tg|market|itms-services):(?=\S)", re.IGNORECASE)
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _TRANSLIT = str.maketrans(
@@ -46,7 +46,7 @@ def defang(text: str, allowed: Iterable[str]) -> str:
     part (`https://facebook.com@evil.example`) is never an allowed one.
     """
     domains = tuple(allowed)
-    return _ACTIVE_SCHEME.sub(lambda found: found[1] + "[.]", _ADDRESS.sub(lambda m: _blunted(m, domains), text))
+    return _ACTIVE_SCHEME.sub(lambda found: found[1] + "[:]", _ADDRESS.sub(lambda m: _blunted(m, domains), text))
 
 
 def _blunted(found: re.Match[str], allowed: tuple[str, ...]) -> str:
@@ -57,7 +57,7 @@ def _blunted(found: re.Match[str], allowed: tuple[str, ...]) -> str:
     name = host.split("?")[0].split("#")[0].split(":")[0]
     if found["scheme"].lower() == "https://" and "@" not in host and _on(name, allowed):
         return whole
-    scheme = re.sub("tt", "xx", found["scheme"], count=1, flags=re.IGNORECASE)
+    scheme = found["scheme"].lower().replace("tt", "xx", 1)
     return scheme + host.replace(".", "[.]") + ("/" + path if "/" in found["rest"] else "")
 
 

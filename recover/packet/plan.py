@@ -260,10 +260,14 @@ def _events_left(view: View) -> list[LeftOut]:
     notes = len(view.source.state.notes)
     left = []
     if hidden:
-        left.append(LeftOut("event", f"{hidden} events", "not for this reader"))
+        left.append(LeftOut("event", _counted(hidden, "event"), "not for this reader"))
     if notes:
-        left.append(LeftOut("note", f"{notes} notes", "helpers' notes never leave"))
+        left.append(LeftOut("note", _counted(notes, "note"), "helpers' notes never leave"))
     return left
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _steps_left(source: Source) -> list[LeftOut]:
@@ -291,8 +295,9 @@ def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[t
         value = view.value(name)
         if value is not None and value != ():
             fact = view.facts[name]
-            text = f"{len(value)} rows" if isinstance(value, tuple) else shown(fact, value)
-            found.append((fact.ask, view.own_words(text)))
+            text = view.own_words(_counted(len(value), "row") if isinstance(value, tuple) else shown(fact, value))
+            check_text(text, view, f"the answer to {name}")
+            found.append((fact.ask, text))
     return tuple(found)
 
 

@@ -84,6 +84,11 @@ def _check_need(needed: str, view: View, names: Names) -> None:
     if fact is None:
         names.lacks.append(Lack("missing", f"the playbook has no question {needed}"))
         return
+    record = view.source.state.fact(fact_id)
+    if record is not None and record.status == "conflict":
+        told = f"two helpers recorded different answers: {fact.ask}"
+        names.lacks.append(Lack("missing", told, f"recover answer CASE {fact_id}"))
+        return
     value = view.value(fact_id)
     is_there = bool(value) if fact.type is FactType.LIST else value is not None
     if not is_there or (member and not (isinstance(value, Mapping) and value.get(member))):

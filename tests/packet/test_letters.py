@@ -1,0 +1,313 @@
+"""Letters from a case: what they print, what they cite, and what holds them back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from recover.case import entries as e
+from recover.case.survey import GateState
+from recover.errors import NotFoundError, RefusedError, TemplateError
+from recover.packet.letters import LetterHeld, LetterIncomplete, holds_of, letters_about, render_letter
+from tests.packet import cases
+
+NEEDS = "needs: [intake.client_name]\n"
+
+
+def render(body: str, front: str = "", **more: object) -> str:
+    """Return the text of a letter with this body."""
+    source = cases.source(letters={"test-letter": cases.letter(body, front)}, **more)  # type: ignore[arg-type]  # shorthand
+    return render_letter(source, "test-letter").text.strip()
+
+
+def test_letter_prints_ids_dates_and_exhibits() -> None:
+    """The letter has the numeric ID, the moment in its zone and in UTC, and the exhibit numbers."""
+    letter = render_letter(cases.source(), "test-letter")
+    assert "Qonşu Səsləri, ID 100064000000101" in letter.text
+    assert "5 October 2026 (2026-10-05), 21:40 Asia/Baku (UTC+04:00)" in letter.text
+    assert "17:40 UTC [E02]" in letter.text
+    assert "[E03 to E05]" in letter.text
+    assert letter.attachments == ("E01", "E02")
+    assert letter.characters == len(letter.text.rstrip("\n"))
+
+
+def test_claim_without_exhibit_is_the_holders_statement() -> None:
+    """What nothing proves is printed as the account holder's own word."""
+    found = [body for body in cases.bodies() if getattr(body, "number", "") != "E02"]
+    letter = render_letter(cases.source(found=found), "test-letter")
+    assert "17:40 UTC (statement of the account holder)." in letter.text
+
+
+def test_withdrawn_exhibit_is_not_cited() -> None:
+    """An exhibit that was withdrawn supports nothing any more."""
+    found = cases.bodies(more=[e.ExhibitWithdrawn("E02", "shows a child")])
+    letter = render_letter(cases.source(found=found), "test-letter")
+    assert "[E02]" not in letter.text
+    assert "E02" not in letter.attachments
+
+
+def test_missing_fact_names_the_question() -> None:
+    """A needed fact that is missing is exit 3, with the question and the command that answers it."""
+    found = cases.bodies(cases.without(cases.ANSWERS, "page.lost_at", "page.changes"))
+    with pytest.raises(LetterIncomplete) as caught:
+        render_letter(cases.source(found=found), "test-letter")
+    assert caught.value.exit_code == 3
+    assert "When did you lose it?" in caught.value.message
+    assert "What did the taker change?" in caught.value.message
+    assert caught.value.hint == "recover answer CASE page.lost_at"
+
+
+@pytest.mark.parametrize("status", ["dont-know", "declined"])
+def test_dont_know_is_no_value(status: str) -> None:
+    """An answer of don't know satisfies a step but never a letter."""
+    found = [*cases.bodies(cases.without(cases.ANSWERS, "page.lost_at")), e.Answered("page.lost_at", status)]
+    with pytest.raises(LetterIncomplete, match="When did you lose it"):
+        render_letter(cases.source(found=found), "test-letter")
+
+
+def test_missing_member_of_an_asset_is_named() -> None:
+    """An asset without its numeric ID stops the letter and names the member."""
+    answers = {**cases.ANSWERS, "page.page": {"kind": "facebook-page", "name": "X"}}
+    with pytest.raises(LetterIncomplete, match="platform id"):
+        render_letter(cases.source(found=cases.bodies(answers)), "test-letter")
+
+
+def test_hidden_answer_does_not_count() -> None:
+    """An answer to a question that is not visible any more is not there."""
+    assert render("{% if hidden %}yes{% else %}no{% endif %}", "slots: {hidden: {fact: page.hidden}}\n") == "no"
+
+
+def test_secret_fact_cannot_be_printed() -> None:
+    """A fact that is secret to us has no value in any letter."""
+    front = "slots: {secret: {fact: intake.id_number}}\n"
+    assert render("{% if secret %}yes{% else %}no{% endif %}", front) == "no"
+
+
+def test_table_needs_its_rows_and_columns() -> None:
+    """Fewer rows than promised, or a row without a needed column, stops the letter and names both."""
+    found = cases.bodies(more=[e.ElementRemoved("assets.all", "100064000000102", "typed twice")])
+    with pytest.raises(LetterIncomplete, match="needs at least 2 rows, there is 1"):
+        render_letter(cases.source(found=found), "test-letter")
+    gone = e.Answered("assets.all", "dont-know", None, element="100064000000102", field="action_at")
+    with pytest.raises(LetterIncomplete, match=r"not answered for Foto: When\?"):
+        render_letter(cases.source(found=cases.bodies(more=[gone])), "test-letter")
+
+
+def test_table_has_one_row_per_asset_that_fits() -> None:
+    """Rows are chosen by the condition, and each prints its own ID, action and time."""
+    text = render_letter(cases.source(), "test-letter").text
+    rows = [line for line in text.splitlines() if re.match(r"1000\d+ +\|", line)]
+    assert len(rows) == 2
+    assert all(row.count("|") == 3 for row in rows)
+
+
+def test_held_gate_stops_the_letter() -> None:
+    """A gate of the front matter that is held is exit 4 with its reason."""
+    gates = (GateState("vetting", "Ownership was vetted", "held", (), "thieves ask too", "one proof so far"),)
+    with pytest.raises(LetterHeld) as caught:
+        render_letter(cases.source(gates=gates), "test-letter")
+    assert caught.value.exit_code == 4
+    assert "one proof so far" in caught.value.message
+
+
+def test_gate_that_holds_all_letters_stops_each() -> None:
+    """A gate that holds letters needs no mention in the front matter."""
+    gates = (*cases.GATES, GateState("rival_claimant", "Nobody else claims it", "held", ("letters",), "why", "rival"))
+    with pytest.raises(LetterHeld, match="rival"):
+        render_letter(cases.source(gates=gates), "test-letter")
+
+
+def test_gate_that_does_not_exist_is_a_fault_of_the_template() -> None:
+    """A gate with a typing error must not let a letter through."""
+    with pytest.raises(TemplateError, match="no gate vettting"):
+        render("text", "gates: [vettting]\n")
+
+
+IDENTITY = "identity: {least: 2, kinds: [live-video, notarised, receipts, id-copy]}\n"
+
+
+def test_identity_needs_two_proofs_besides_an_id_copy() -> None:
+    """An ID copy counts for nothing, even where the letter lists it; six receipts are one kind."""
+    keep = [body for body in cases.bodies() if getattr(body, "kind", "") != "live-video"]
+    with pytest.raises(LetterHeld, match="2 different proofs other than an ID copy are needed, there is 1"):
+        render("text", IDENTITY, found=keep)
+
+
+def test_identity_is_met_by_two_kinds() -> None:
+    """A live video and receipts are two kinds."""
+    assert render("text", IDENTITY) == "text"
+
+
+def test_follow_up_needs_a_new_fact() -> None:
+    """Without an event after the last letter there is nothing to say, and saying it again is a duplicate."""
+    front = "slots: {news: {new: events, least: 1}}\n"
+    body = "{% for row in news %}\n- {{ row.text }}\n{% endfor %}"
+    with pytest.raises(LetterHeld, match="no new fact"):
+        render(body, front)
+    filing = e.EventRecorded("2026-10-12", "We sent the form", "us", marks=("filing",))
+    with pytest.raises(LetterHeld, match="no new fact"):
+        render(body, front, found=cases.bodies(more=[filing]))
+    fresh = e.EventRecorded("2026-10-12", "An old receipt was found", "holder", marks=("attack",))
+    assert render(body, front, found=cases.bodies(more=[filing, fresh])) == "- An old receipt was found"
+
+
+def test_incidents_are_paired() -> None:
+    """Lost, restored and lost again are two incidents, the first closed by the restoration."""
+    until = "{% if row.restored_at %} until {{ row.restored_at | day }}{% endif %}"
+    body = "{% for row in all %}\n- {{ row.number }}: {{ row.lost_at }}" + until + "\n\n{% endfor %}"
+    text = render(body, "slots: {all: {incidents: all}}\n")
+    assert text.splitlines()[0] == "- 1: March 2017 until 2 September 2026 (2026-09-02)"
+    assert "- 2: 5 October 2026 (2026-10-05), 21:40 Asia/Baku (UTC+04:00)" in text
+
+
+def test_context_and_gaps_never_enter_a_letter() -> None:
+    """Context events, helpers' own gaps and notes are not printed even when all events are asked for."""
+    text = render("{% for row in all %}\n- {{ row.text }}\n{% endfor %}", "slots: {all: {events: all}}\n")
+    assert "Elections" not in text
+    assert "followed up" not in text
+    assert "helpers only" not in text
+
+
+def test_third_party_appears_by_role_and_address_is_blunt() -> None:
+    """An event that names an admin prints the role; an address of a stranger opens nothing."""
+    text = render(
+        "{% for row in all %}\n- {{ row.text }} {{ row.basis }}\n{% endfor %}", "slots: {all: {events: attack}}\n"
+    )
+    assert text == "- Posts against a third person (Admin), see hxxp://evil[.]example/x (documented)"
+
+
+def test_dates_of_every_precision() -> None:
+    """No filter invents a day."""
+    line = "- {{ row.when }} / {{ row.when | day }} / {{ row.when | utc }} / {{ row.when | short }}"
+    body = "{% for row in all %}\n" + line + "\n{% endfor %}"
+    text = render(body, "slots: {all: {events: [loss, attack]}}\n")
+    assert "- March 2017 / March 2017 / March 2017 / 2017-03" in text
+    assert "- about October 2025 / about October 2025 / about October 2025 / about 2025-10" in text
+    assert "2026-10-05 21:40 UTC+04:00 (17:40 UTC)" in text
+
+
+def test_choices_money_and_many() -> None:
+    """Choices print their labels, several are joined, `value` gives the permanent value."""
+    front = (
+        "needs: [page.proofs, intake.consent_platform]\n"
+        "slots: {proofs: {fact: page.proofs}, consent: {fact: intake.consent_platform}}\n"
+    )
+    assert render("{{ proofs | joined }}; {{ consent }}; {{ consent | value }}", front) == (
+        "old receipts, mails and a notary; Yes, in writing; written"
+    )
+
+
+def test_yes_no_in_a_condition() -> None:
+    """A recorded no is false, and equals false."""
+    assert render("{% if eu %}a{% elif eu == false %}b{% endif %}", "slots: {eu: {fact: intake.eu}}\n") == "b"
+
+
+def test_too_many_words_names_the_limit() -> None:
+    """A letter over its limit is not cut but refused."""
+    with pytest.raises(LetterIncomplete, match="it has 12 words, 5 are allowed"):
+        render("word " * 12, "max_words: 5\n")
+
+
+def test_field_over_its_limit_is_named() -> None:
+    """A box of a form that cannot take the text is refused with both numbers."""
+    front = "fields: [{label: What happened, body: true, max_chars: 10}]\n"
+    with pytest.raises(LetterIncomplete, match="What happened has 20 characters, 10 are allowed"):
+        render("x" * 20, front)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Passport AZE04417290 was shown",
+        "his passport no. C 1234567",
+        "identity card number AA1234567",
+        "паспорт 4509 123456",
+        "şəxsiyyət vəsiqəsi AA 1234567",
+        "ID card: 1234567890",
+    ],
+)
+def test_number_of_an_identity_paper_is_refused(text: str) -> None:
+    """A number that a client typed into an answer does not leave in a letter."""
+    found = cases.bodies({**cases.without(cases.ANSWERS, "intake.id_number"), "page.changes": text})
+    with pytest.raises(RefusedError, match="identity paper"):
+        render_letter(cases.source(found=found), "test-letter")
+
+
+def test_dates_beside_an_identity_paper_are_no_number() -> None:
+    """A day has eight digits, too."""
+    text = "the passport scan was filed on 2026-10-05 21:40, the ID card on 2026-10-07"
+    found = cases.bodies({**cases.ANSWERS, "page.changes": text})
+    assert "passport scan" in render_letter(cases.source(found=found), "test-letter").text
+
+
+def test_platform_ids_are_no_identity_papers() -> None:
+    """The numeric IDs of accounts stand beside the word ID in every letter."""
+    text = "the passport was not used; Page ID 100064000000101 and profile ID 100005000000201"
+    found = cases.bodies({**cases.ANSWERS, "page.changes": text})
+    assert "100005000000201" in render_letter(cases.source(found=found), "test-letter").text
+
+
+def test_secret_answer_is_found_in_free_text() -> None:
+    """What is secret to us is refused wherever somebody typed it, in any case of letters."""
+    found = cases.bodies({**cases.ANSWERS, "page.changes": "they now have aze04417290"})
+    with pytest.raises(RefusedError, match="never leaves"):
+        render_letter(cases.source(found=found), "test-letter")
+
+
+def test_approval_is_bound_to_the_text() -> None:
+    """An approval counts for the text that was approved and no other."""
+    first = render_letter(cases.source(), "test-letter")
+    assert first.approval == "missing"
+    approved = e.LetterApproved("test-letter", "form", first.text_sha256, "read aloud", "az", "2026-10-12")
+    assert render_letter(cases.source(found=cases.bodies(more=[approved])), "test-letter").approval == "given"
+    changed = e.Answered("page.changes", "given", "all admins removed and the name changed")
+    again = cases.source(found=cases.bodies(more=[approved, changed]))
+    assert render_letter(again, "test-letter").approval == "outdated"
+
+
+def test_text_does_not_depend_on_the_day() -> None:
+    """The same case gives the same text tomorrow, so an approval does not run out overnight."""
+    from dataclasses import replace
+    from datetime import timedelta
+
+    source = cases.source()
+    later = replace(source, as_of=source.as_of + timedelta(days=3))
+    assert render_letter(source, "test-letter").text_sha256 == render_letter(later, "test-letter").text_sha256
+
+
+def test_unknown_letter_is_not_found() -> None:
+    """A letter that is not pinned is exit 10."""
+    with pytest.raises(NotFoundError):
+        render_letter(cases.source(), "no-such-letter")
+
+
+def test_undeclared_name_is_a_fault_of_the_template() -> None:
+    """A name that no slot declares never prints as nothing."""
+    with pytest.raises(TemplateError, match="not declared"):
+        render("{{ nothing }}")
+
+
+def test_print_without_value_names_the_question() -> None:
+    """A slot that is printed though nobody answered it names the question."""
+    with pytest.raises(LetterIncomplete, match="What did it cost"):
+        render("{{ fee }}", "slots: {fee: {fact: page.fee}}\n")
+
+
+def test_holds_are_listed_without_raising() -> None:
+    """A list of letters can show each with what holds it back."""
+    gates = (GateState("vetting", "Ownership was vetted", "held", (), "thieves ask too", "one proof"),)
+    found = cases.bodies(cases.without(cases.ANSWERS, "page.lost_at"))
+    assert {hold.kind for hold in holds_of(cases.source(found=found, gates=gates), "test-letter")} == {
+        "gate",
+        "missing",
+    }
+
+
+def test_engine_learns_what_a_letter_needs() -> None:
+    """The engine is told gates, approval and facts without reading a template."""
+    about = letters_about(cases.source().templates)["test-letter"]
+    assert about.gates == ("vetting",)
+    assert about.approval
+    assert "assets.all" in about.facts
+    assert not about.new_fact

@@ -1,0 +1,91 @@
+"""Lint of letters: what can be known before a case exists is said then, with code and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recover.packet.lint import CODES, lint_letter
+from recover.playbook.loader import load_playbook, load_registry
+from tests.packet import cases
+
+FAULTS = {
+    "unknown_fact": ("E067", "needs: [page.nothing]\n", "text"),
+    "unknown_member": ("E067", "needs: [page.page.colour]\n", "text"),
+    "unknown_slot_fact": ("E067", "slots: {a: {fact: page.nothing}}\n", "{% if a %}{{ a }}{% endif %}"),
+    "fact_as_list": ("E067", "slots: {a: {list: page.page}}\n", "{% for r in a %}{{ r.x }}{% endfor %}"),
+    "list_as_fact": ("E067", "slots: {a: {fact: assets.all}}\n", "{% if a %}x{% endif %}"),
+    "unknown_column": ("E067", "slots: {a: {list: assets.all, needs: [colour]}}\n", "{{ a | count }}"),
+    "unknown_column_in_condition": (
+        "E067",
+        "slots: {a: {list: assets.all, where: item.colour == 'red'}}\n",
+        "{{ a | count }}",
+    ),
+    "unknown_clause": ("E067", "slots: {a: {clause: meta.none}}\n", "{{ a.gist }}"),
+    "choice_that_is_none": (
+        "E067",
+        "slots: {a: {fact: intake.consent_platform}}\n",
+        "{% if a == 'yess' %}x{% endif %}",
+    ),
+    "secret_fact": ("E069", "slots: {a: {fact: intake.id_number}}\n", "{% if a %}{{ a }}{% endif %}"),
+    "undeclared": ("E066", "", "{{ a }}"),
+    "undeclared_claim": ("E066", "", "{{ claim.a }}"),
+    "unknown_row_member": ("E066", "slots: {a: {events: loss}}\n", "{% for r in a %}{{ r.colour }}{% endfor %}"),
+    "loop_over_one_value": ("E066", "slots: {a: {fact: page.changes}}\n", "{% for r in a %}x{% endfor %}"),
+    "row_named_like_a_slot": ("E066", "slots: {a: {events: loss}}\n", "{% for a in a %}x{% endfor %}"),
+    "loop_outside_a_loop": ("E066", "", "{{ loop.index }}"),
+    "value_that_may_be_missing": ("E068", "slots: {a: {fact: page.changes}}\n", "{{ a }}"),
+    "member_that_may_be_missing": ("E068", "needs: [page.page.name]\nslots: {a: {fact: page.page}}\n", "{{ a.url }}"),
+    "column_that_may_be_missing": (
+        "E068",
+        "slots: {a: {list: assets.all}}\n",
+        "{% for r in a %}{{ r.action }}{% endfor %}",
+    ),
+    "guard_that_does_not_guard": (
+        "E068",
+        "slots: {a: {fact: page.changes}}\n",
+        "{% if not a %}{{ a }}{% endif %}",
+    ),
+    "guard_of_another_branch": (
+        "E068",
+        "slots: {a: {fact: page.changes}}\n",
+        "{% if a %}x{% else %}{{ a }}{% endif %}",
+    ),
+    "single_row_that_may_be_missing": (
+        "E068",
+        "slots: {a: {events: loss, pick: first}}\n",
+        "{{ a.text }}",
+    ),
+    "markup_in_a_branch": (
+        "E065",
+        "slots: {a: {fact: page.changes}}\n",
+        "{% if a %}[x](https://example.org){% endif %}",
+    ),
+    "call": ("E065", "", "{{ a() }}"),
+    "too_many_words": ("W061", "max_words: 5\n", "one two three four five six"),
+    "unused_slot": ("C061", "slots: {a: {fact: page.changes}}\n", "text"),
+    "unused_claim": ("C061", "claims: {a: {exhibits: [mail]}}\n", "text"),
+}
+
+
+@pytest.mark.parametrize(("code", "front", "body"), FAULTS.values(), ids=FAULTS.keys())
+def test_fault_has_its_code(code: str, front: str, body: str) -> None:
+    """Each fault is found, has a code that is explained, and a line."""
+    problems = lint_letter(cases.letter(body, front), "letters/test-letter.en.md", cases.playbook(), cases.REGISTRY)
+    assert code in {problem.code for problem in problems}
+    assert code in CODES
+    assert all(problem.line >= 1 for problem in problems)
+
+
+def test_clean_letter_has_no_problem() -> None:
+    """The test letter, with guards and needs, is clean."""
+    problems = lint_letter(cases.LETTER, "letters/test-letter.en.md", cases.playbook(), cases.REGISTRY)
+    assert problems == ()
+
+
+@pytest.mark.parametrize("path", sorted((cases.TEMPLATES / "letters").glob("*.md")), ids=lambda path: path.name)
+def test_shipped_letter_is_clean(path: Path) -> None:
+    """Every shipped letter fits the shipped playbook without an error or warning."""
+    problems = lint_letter(path.read_text("utf-8"), str(path), load_playbook("hijacked-page"), load_registry())
+    assert [str(problem) for problem in problems if problem.severity != "convention"] == []
