@@ -12,7 +12,8 @@ from datetime import date
 from recover.errors import PlaybookError, UsageError
 from recover.playbook import values
 from recover.playbook.assemble import Assembly
-from recover.playbook.expressions import Choices, Compare, ExpressionError, Literal, Name, names, read
+from recover.playbook.conditions import chosen_values
+from recover.playbook.expressions import ExpressionError, Name, names, read
 from recover.playbook.model import (
     Certainty,
     Channel,
@@ -192,27 +193,13 @@ def _branches(step: Step) -> Iterable[tuple[str, str, str]]:
     for branch in step.next:
         if branch.when is None:
             continue
-        name, chosen = _chosen(branch.when)
+        name, chosen = chosen_values(branch.when)
         is_taken = bool(name) and chosen <= taken.get(name, set())
         if branch.when.text in seen or is_taken:
             yield "E082", f"the branch '{branch.when.text}' is never taken", "an earlier branch has the same values"
         seen.add(branch.when.text)
         if name:
             taken.setdefault(name, set()).update(chosen)
-
-
-def _chosen(expression: Expression) -> tuple[str, set[str]]:
-    """Return the fact and the values of `fact == 'a'` or `fact in ['a', 'b']`; empty for any other condition."""
-    try:
-        tree = read(expression.text)
-    except ExpressionError:
-        return "", set()
-    if isinstance(tree, Compare) and isinstance(tree.left, Name):
-        if tree.operator == "==" and isinstance(tree.right, Literal):
-            return tree.left.text, {str(tree.right.value)}
-        if tree.operator == "in" and isinstance(tree.right, Choices):
-            return tree.left.text, {str(literal.value) for literal in tree.right.values}
-    return "", set()
 
 
 def _waits(step: Step, steps: dict[str, Step]) -> Iterable[tuple[str, str, str]]:

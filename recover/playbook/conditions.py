@@ -112,6 +112,20 @@ def check(text: str, scope: Scope) -> tuple[Expression | None, tuple[Finding, ..
     return Expression(write(renamed(tree, checker.name, checker.text))), ()
 
 
+def chosen_values(expression: Expression) -> tuple[str, set[str]]:
+    """Return the fact and the values of `fact == 'a'` or `fact in ['a', 'b']`; empty for any other condition."""
+    try:
+        tree = read(expression.text)
+    except ExpressionError:
+        return "", set()
+    if isinstance(tree, Compare) and isinstance(tree.left, Name):
+        if tree.operator == "==" and isinstance(tree.right, Literal):
+            return tree.left.text, {str(tree.right.value)}
+        if tree.operator == "in" and isinstance(tree.right, Choices):
+            return tree.left.text, {str(literal.value) for literal in tree.right.values}
+    return "", set()
+
+
 class _Checker:
     """Walks a condition once and collects findings."""
 

@@ -115,4 +115,3 @@ def _check(assembly: Assembly, source: Source, library: Library) -> None:
     if not problems.has_errors:
         checks.check_graph(assembly, problems)
         checks.check_use(assembly, problems)
-

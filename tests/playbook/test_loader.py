@@ -64,6 +64,16 @@ def test_an_exit_nobody_continues_stops_there(tmp_path: Path) -> None:
     assert steps["later.appeal"].next == (Branch(None, ""),)
 
 
+def test_an_uncovered_choice_is_named(tmp_path: Path) -> None:
+    """Branches over a choice that forget a value and have no `otherwise` say which value leads nowhere."""
+    root = copied(tmp_path)
+    file = root / "shared" / "start.yaml"
+    file.write_text(file.read_text().replace("      - {otherwise: place}\n", ""))
+    found = lint([file], today=TODAY)
+    assert [each.code for each in found] == ["E081"]
+    assert "not covered: yes" in found[0].message
+
+
 def test_a_group_included_twice_asks_its_questions_once(tmp_path: Path) -> None:
     """Two includes of one group have their own steps and share the facts and gates."""
     root = copied(tmp_path)

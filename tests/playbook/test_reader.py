@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recover.errors import InputError
 from recover.playbook import grammar, shapes
+from recover.playbook.answers import InvalidAnswersError, load_answers
 from recover.playbook.lint import lint
-from recover.playbook.problems import Problems
+from recover.playbook.loader import load_playbook, load_registry
+from recover.playbook.problems import InvalidPlaybookError, Problems
 from recover.playbook.reader import MAX_BYTES, Mapping, Sequence, Text, read_bytes, read_yaml
+from recover.playbook.stories import load_story
 from tests.playbook.ground import GOOD, TODAY, copied
 
 YAML_SIGNS = st.text(alphabet="ab:-?[]{},&*!|>'\"%@`#\n \t\\x0u1.<~=", max_size=200)
@@ -164,3 +169,21 @@ def test_no_shuffled_playbook_raises(tmp_path: Path, gone: list[int]) -> None:
     target = tmp_path / "playbooks" / "lost-page" / "playbook.yaml"
     target.write_text("\n".join(line for number, line in enumerate(GOOD_LINES) if number not in gone) + "\n")
     lint([target], today=TODAY)
+
+
+@given(st.binary(max_size=200) | YAML_SIGNS.map(str.encode))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_file_makes_a_loader_raise_anything_else(tmp_path: Path, content: bytes) -> None:
+    """Any bytes as playbook, registry, answers or story give the documented errors, or are read."""
+    root = tmp_path / "playbooks"
+    for name in ("odd/playbook.yaml", "facts/odd.yaml", "odd/stories/odd.yaml", "odd/answers.yaml"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    with contextlib.suppress(InvalidPlaybookError):
+        load_playbook(root / "odd", [root])
+    with contextlib.suppress(InvalidPlaybookError):
+        load_registry(root)
+    with contextlib.suppress(InvalidPlaybookError):
+        load_story(root / "odd" / "stories" / "odd.yaml")
+    with contextlib.suppress(InputError, InvalidAnswersError):
+        load_answers(root / "odd" / "answers.yaml")
