@@ -113,8 +113,7 @@ def play(story: Path, *, out: Path | None = None, content_root: Path | None = No
     loaded = load_story(story)
     with practising(loaded, content_root) as case_of:
         case, clock = case_of()
-        judged = _Judged()
-        _perform(case, clock, loaded, judged)
+        judged = _Judged(unmet=list(play_acts(case, clock, loaded)))
         clock.at = _moment(loaded.as_of or loaded.acts[-1].at, loaded.zone)
         judge(case, loaded.expect, judged)
         packets, refused = write_packets(case, out) if out is not None else ((), ())
@@ -140,6 +139,18 @@ def practising(story: Story, content_root: Path | None = None) -> Iterator[Calla
         yield begin
 
 
+def play_acts(case: OpenCase, clock: StoryClock, story: Story) -> tuple[str, ...]:
+    """Record what happens in a story, each act at its time; return what could not be played, in words."""
+    faults: list[str] = []
+    for act in story.acts:
+        clock.at = _moment(act.at, story.zone)
+        try:
+            answering.apply_rows(case, act.answers, allow_change=True)
+        except RecoverError as error:
+            faults.append(f"{act.place}: the act at {act.at} cannot be played: {error.message}")
+    return tuple(faults)
+
+
 def write_packets(
     case: OpenCase, out: Path, profiles: Sequence[str] = PROFILES
 ) -> tuple[tuple[tuple[str, PacketWritten], ...], tuple[Refused, ...]]:
@@ -155,7 +166,7 @@ def write_packets(
     return tuple(written), tuple(refused)
 
 
-# --- acts ----------------------------------------------------------------------------------------------------------
+# --- expectations --------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -172,20 +183,8 @@ class _Judged:
             self.unmet.append(otherwise)
 
 
-def _perform(case: OpenCase, clock: StoryClock, story: Story, judged: _Judged) -> None:
-    for act in story.acts:
-        clock.at = _moment(act.at, story.zone)
-        try:
-            answering.apply_rows(case, act.answers, allow_change=True)
-        except RecoverError as error:
-            judged.unmet.append(f"{act.place}: the act at {act.at} cannot be played: {error.message}")
-
-
 def _moment(text: str, zone: str) -> datetime:
     return times.parse_instant(text, zone)
-
-
-# --- expectations --------------------------------------------------------------------------------------------------
 
 
 def judge(case: OpenCase, expect: Expectations, judged: _Judged) -> None:

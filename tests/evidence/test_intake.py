@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recover.vault.document import ObjectRef
 
 from recover.errors import InputError
 from recover.evidence import About, Found, find_files, seal_file
 from recover.evidence.intake import Reader, printable_name, sha256_of
+from recover.vault.document import ObjectRef
 
 
 class MemoryObjects:
