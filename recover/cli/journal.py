@@ -280,4 +280,3 @@ def erase(
             raise InterruptedByUser("nothing was destroyed")
     recorded = case.erase(target, why)
     show_recorded(invocation.output, recorded, f"{line(target)} destroyed here")
-    invocation.output.say("careful: backups, copies of the vault and packets that were sent may still hold it")

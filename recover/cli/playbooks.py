@@ -10,7 +10,7 @@ import typer
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, block, line
-from recover.errors import NotFoundError, PlaybookError, UsageError
+from recover.errors import PlaybookError, UsageError
 
 if TYPE_CHECKING:
     from recover.playbook.model import Playbook, Step
@@ -112,16 +112,11 @@ def lint(
     ] = False,
 ) -> None:
     """Report every problem of every file in one run, each with its place."""
-    from recover import content
+    from recover.cli.linting import lint_all
     from recover.playbook.lint import is_failure
-    from recover.playbook.lint import lint as check
 
     invocation: Invocation = context.obj
-    targets = [Path(path) for path in paths or ()] or [content.playbooks_root()]
-    for target in targets:
-        if not target.exists():
-            raise NotFoundError("there is no such file or folder", place=str(target), hint="recover playbook list")
-    problems = check(targets)
+    problems = lint_all([Path(path) for path in paths or ()])
     if invocation.output.as_json:
         keys = ("code", "severity", "path", "line", "column", "message", "hint")
         invocation.output.data([{key: _text(getattr(each, key)) for key in keys} for each in problems])
@@ -149,10 +144,10 @@ def codes(
     code: Annotated[str, typer.Argument(metavar="[CODE]", help="One code, such as E101; all if left out.")] = "",
 ) -> None:
     """Explain what lint's codes mean."""
-    from recover.playbook.codes import CODES
+    from recover.cli.linting import known_codes
 
     invocation: Invocation = context.obj
-    known = {name: str(text) for name, text in CODES.items()}
+    known = known_codes()
     if code and code not in known:
         raise UsageError(f"no code is called {line(code)}", hint="recover playbook codes")
     chosen = {code: known[code]} if code else known

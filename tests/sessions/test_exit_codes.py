@@ -138,6 +138,31 @@ def test_30_a_playbook_that_is_not_valid(tmp_path: Path) -> None:
     assert "playbook.yaml:" in result.out
 
 
+def test_30_a_letter_that_is_not_valid(tmp_path: Path) -> None:
+    """Letters are linted with the playbooks that use them: an unknown fact has its line and code."""
+    text = (content.templates_root() / "letters" / "follow-up.en.md").read_text("utf-8")
+    path = tmp_path / "follow-up.en.md"
+    path.write_text(text.replace("{{", "{{ nobody }}{{", 1), "utf-8")
+    result = recover("playbook", "lint", path)
+    refused(result, 30, "to put right")
+    assert "follow-up.en.md:" in result.out
+
+
+def test_31_a_template_that_is_not_valid(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter that cannot be read stops the start of a case, with its file and line; nothing is opened."""
+    copy = tmp_path / "content"
+    shutil.copytree(content.playbooks_root(), copy / "playbooks")
+    shutil.copytree(content.templates_root(), copy / "templates")
+    path = copy / "templates" / "letters" / "page-hijack-statement.en.md"
+    path.write_text(path.read_text("utf-8") + "\n{{ 7 * 7 }}\n", "utf-8")
+    monkeypatch.setattr(content, "_PACKAGE", copy / "recover")
+    result = run("start", "hijacked-page", typed="1\n")
+    assert result.code == 31, result
+    assert "page-hijack-statement.en.md" in result.err
+    assert "Traceback" not in result.err
+    assert json.loads(run("case", "list", "--json").out) == []
+
+
 def test_32_an_input_that_is_not_what_it_should_be(run: Run, case: str, tmp_path: Path) -> None:
     """A binary answers file, and an exhibit that is not there, are named."""
     path = tmp_path / "a.yaml"
