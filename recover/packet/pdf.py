@@ -27,15 +27,25 @@ from recover.packet.phrases import phrase
 TIMEOUT_SECONDS = 90
 FONTS = ("Libertinus Serif", "DejaVu Sans Mono")
 """Inside typst: Latin, Greek, Cyrillic."""
+_CJK = ("Droid Sans Fallback", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC")
 SYSTEM_FONTS: Mapping[str, tuple[str, ...]] = {
-    "ARABIC": ("Noto Naskh Arabic", "Noto Sans Arabic"),
-    "CJK": ("Noto Serif CJK SC", "Noto Sans CJK SC"),
-    "HIRAGANA": ("Noto Serif CJK JP", "Noto Sans CJK JP"),
-    "KATAKANA": ("Noto Serif CJK JP", "Noto Sans CJK JP"),
-    "HANGUL": ("Noto Serif CJK KR", "Noto Sans CJK KR"),
-    "IDEOGRAPHIC": ("Noto Sans CJK SC",),
-    "FULLWIDTH": ("Noto Sans CJK SC",),
-    "SYMBOL": ("Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Emoji", "Noto Color Emoji"),
+    "ARABIC": ("Noto Naskh Arabic", "Noto Sans Arabic", "Segoe UI", "Geeza Pro"),
+    "CJK": ("Noto Serif CJK SC", "Noto Sans CJK SC", *_CJK),
+    "HIRAGANA": ("Noto Serif CJK JP", "Noto Sans CJK JP", *_CJK),
+    "KATAKANA": ("Noto Serif CJK JP", "Noto Sans CJK JP", *_CJK),
+    "HANGUL": ("Noto Serif CJK KR", "Noto Sans CJK KR", "Malgun Gothic", "Apple SD Gothic Neo"),
+    "IDEOGRAPHIC": ("Noto Sans CJK SC", *_CJK),
+    "FULLWIDTH": ("Noto Sans CJK SC", *_CJK),
+    "SYMBOL": (
+        "Noto Emoji",
+        "Noto Sans Symbols",
+        "Noto Sans Symbols 2",
+        "DejaVu Sans",
+        "Noto Color Emoji",
+        "Segoe UI Emoji",
+        "Segoe UI Symbol",
+        "Apple Color Emoji",
+    ),
 }
 """First word of a character's Unicode name → families that print it; else `Noto Serif` or `Noto Sans` and that word."""
 
