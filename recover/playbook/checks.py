@@ -13,7 +13,6 @@ from recover.errors import PlaybookError, UsageError
 from recover.playbook import values
 from recover.playbook.assemble import Assembly
 from recover.playbook.conditions import chosen_values
-from recover.playbook.expressions import ExpressionError, Name, names, read
 from recover.playbook.model import (
     Certainty,
     Channel,
@@ -30,6 +29,7 @@ from recover.playbook.model import (
 )
 from recover.playbook.patterns import read_pattern
 from recover.playbook.problems import Place, Problems
+from recover.playbook.syntax import ExpressionError, Name, names, read
 
 _MOST_QUESTIONS = 8
 """A step with more questions is hard to follow for a tired person."""

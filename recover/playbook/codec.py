@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from recover.errors import NewerFormatError, PlaybookError
-from recover.playbook import expressions
+from recover.playbook import syntax
 from recover.playbook.model import MODEL_VERSION, Expression, Playbook, Registry
 
 _PLAYBOOK = ("recover-playbook", "playbook")
@@ -171,6 +171,6 @@ def _record_reader(cls: type) -> _Read:
 
 def _must_parse(expression: Expression, place: str) -> None:
     try:
-        expressions.read(expression.text)
-    except expressions.ExpressionError as fault:
+        syntax.read(expression.text)
+    except syntax.ExpressionError as fault:
         raise PlaybookError(fault.message, hint=fault.hint, place=place) from None

@@ -180,7 +180,7 @@ CODES: dict[str, str] = {
     # conventions
     "C201": (
         "Nobody could confirm this fact in a text of the platform or the law (certainty D). It ships as a default "
-        "to edit and says so wherever it is used."
+        "to edit and says so wherever it is used. It is listed in every run and fails none, strict ones neither."
     ),
     "C203": "A step asks more than eight questions. Split it.",
     "C204": "A step may be passed over and does not say why. `hidden_because` is shown to helpers and in the record.",

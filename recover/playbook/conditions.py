@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from recover import times
 from recover.errors import UsageError
-from recover.playbook.expressions import (
+from recover.playbook.model import Expression, Fact, FactType
+from recover.playbook.syntax import (
     ITEM,
     Call,
     Choices,
@@ -29,7 +30,6 @@ from recover.playbook.expressions import (
     renamed,
     write,
 )
-from recover.playbook.model import Expression, Fact, FactType
 
 _DATES = (FactType.DATE, FactType.PARTIAL_DATE, FactType.INSTANT)
 _WHOLE = (FactType.PERSON, FactType.ASSET, FactType.MONEY)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from recover.playbook.conditions import Scope, StepNames, check, parse
-from recover.playbook.expressions import ExpressionError
 from recover.playbook.model import Choice, Fact, FactType
+from recover.playbook.syntax import ExpressionError
 
 HOW = Fact("own.how", FactType.CHOICE, "?", choices=(Choice("mail", "Mail"), Choice("app", "App")))
 ACTION = Fact("action", FactType.CHOICE, "?", choices=(Choice("taken", "Taken"), Choice("none", "None")))

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recover.playbook.expressions import (
+from recover.playbook.expressions import UNKNOWN, Unknown, evaluate
+from recover.playbook.model import Expression
+from recover.playbook.syntax import (
     MAX_CHARACTERS,
-    UNKNOWN,
     Call,
     Choices,
     Compare,
@@ -21,13 +22,10 @@ from recover.playbook.expressions import (
     Name,
     Not,
     Tree,
-    Unknown,
-    evaluate,
     names,
     read,
     write,
 )
-from recover.playbook.model import Expression
 
 
 class FakeCase:
