@@ -320,7 +320,18 @@ def test_a_wrong_passphrase_changes_no_recovery(folder: Path) -> None:
     assert names(folder) == ["read.1.pass.age", "sign.1.read.age"]
 
 
-@pytest.mark.parametrize("bad", ["", "age1", "age1qqqq", "nobody", "ssh-ed25519 AAAA", "age1\n", KEYS.read_identity])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "age1",
+        "age1qqqq",
+        "nobody",
+        "ssh-ed25519 AAAA",
+        "age1\n",
+        pytest.param(KEYS.read_identity, id="an identity"),
+    ],
+)
 def test_what_is_no_recipient_is_refused(bad: str) -> None:
     """A recovery recipient is an age recipient; a secret key in its place is refused without being repeated."""
     with pytest.raises(UsageError) as refused:
