@@ -230,7 +230,7 @@ def seal(reader: Reader, writer: Writer, recipient: str, progress: Progress | No
     with source.hasher, sink.hasher:
         try:
             pyrage.encrypt_io(source, sink, [_recipient(recipient)])
-        except pyrage.EncryptError as error:
+        except (pyrage.EncryptError, OSError) as error:
             raise source.raised or sink.raised or AlteredError("sealing failed") from error
         _check_unbroken(source, sink)
         sink.pass_on()
@@ -249,6 +249,9 @@ def unseal(reader: Reader, writer: Writer, identities: tuple[str, ...], progress
             pyrage.decrypt_io(source, sink, [_identity(identity) for identity in identities])
         except pyrage.DecryptError as error:
             raise source.raised or sink.raised or _refusal(error) from error
+        except OSError as error:
+            # A damaged payload comes as a plain OSError("decryption error"); one of reader or writer goes first.
+            raise source.raised or sink.raised or AlteredError("a sealed file is damaged") from error
         _check_unbroken(source, sink)
         sink.pass_on()
         source.drain()

@@ -379,7 +379,7 @@ def _lines(data: bytes) -> list[str]:
 
 def _pair(line: str) -> tuple[str, str]:
     name, space, value = line.partition(" ")
-    if not (name and space and value):
+    if not (name and space and value) or value != value.strip():
         _refuse("a line of a statement is not a name and a value")
     return name, value
 

@@ -110,6 +110,20 @@ def test_every_cut_and_every_changed_byte_is_refused() -> None:
         sealing.unseal_bytes(sealed + b"x", (identity,))
 
 
+def test_a_damaged_stream_is_refused_wherever_it_is_damaged() -> None:
+    """In the header, in the first chunk and in the last one; and when it is cut between two chunks."""
+    identity = sealing.new_identity()
+    sealed = sealing.seal_bytes(bytes(300_000), sealing.recipient_of(identity))
+    for at in (0, 50, 150, 400, 100_000, len(sealed) - 1):
+        damaged = sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :]
+        with pytest.raises((AlteredError, LockedError)):
+            sealing.unseal(io.BytesIO(damaged), io.BytesIO(), (identity,))
+    with pytest.raises(AlteredError):
+        sealing.unseal(io.BytesIO(sealed[: len(sealed) - 40_000]), io.BytesIO(), (identity,))
+    with pytest.raises(AlteredError):
+        sealing.unseal(io.BytesIO(sealed + b"x"), io.BytesIO(), (identity,))
+
+
 def test_another_identity_opens_nothing() -> None:
     """Exit 12, not 20: the file is whole, the key is not the one."""
     sealed = sealing.seal_bytes(b"a secret", sealing.recipient_of(sealing.new_identity()))
