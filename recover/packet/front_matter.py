@@ -278,13 +278,13 @@ def _check_name(found: Entries, path: str, problems: Problems) -> None:
     expected = f"{found.text('letter')}.{found.text('language')}.md"
     name = path.rpartition("/")[2]
     if name != expected and found.text("letter") and found.text("language"):
-        problems.add("E060", found.place_of("letter"), f"the file is called {name}, not {expected}", "rename one")
+        problems.add("E160", found.place_of("letter"), f"the file is called {name}, not {expected}", "rename one")
 
 
 def _check_fields(found: Entries, problems: Problems) -> None:
     for row in found.rows("fields"):
         if bool(row.text("slot")) == bool(row.text("body")):
-            problems.add("E061", row.place, "a field has either `slot` or `body: true`")
+            problems.add("E161", row.place, "a field has either `slot` or `body: true`")
 
 
 def _slots(found: Entries, problems: Problems) -> tuple[Slot, ...]:
@@ -294,9 +294,9 @@ def _slots(found: Entries, problems: Problems) -> tuple[Slot, ...]:
         place = table.key_places[name]
         sources = [source for source in SOURCES if source in row.key_places]
         if name in BUILT_IN or name == "attachments":
-            problems.add("E062", place, f"`{name}` is always there and cannot be a slot", "take another name")
+            problems.add("E162", place, f"`{name}` is always there and cannot be a slot", "take another name")
         elif len(sources) != 1:
-            problems.add("E063", place, "a slot has one source", "one of " + ", ".join(SOURCES))
+            problems.add("E163", place, "a slot has one source", "one of " + ", ".join(SOURCES))
         else:
             _check_options(sources[0], row, place, problems)
             slots.append(_slot(name, sources[0], row, place.line))
@@ -319,10 +319,10 @@ _OPTIONS_OF = {
 def _check_options(source: str, row: Entries, place: Place, problems: Problems) -> None:
     for option in _SLOT_OPTIONS:
         if option in row.key_places and option not in _OPTIONS_OF[source]:
-            problems.add("E064", row.key_places[option], f"`{option}` cannot stand beside `{source}`")
+            problems.add("E164", row.key_places[option], f"`{option}` cannot stand beside `{source}`")
     least, most = row.number("least"), row.number("most")
     if least is not None and most is not None and least > most:
-        problems.add("E064", place, "`least` is more than `most`")
+        problems.add("E164", place, "`least` is more than `most`")
 
 
 def _slot(name: str, source: str, row: Entries, line: int) -> Slot:

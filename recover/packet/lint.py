@@ -30,18 +30,18 @@ from recover.playbook.problems import Place, Problem, Problems
 from recover.playbook.values import members_of
 
 CODES: Mapping[str, str] = {
-    "E060": "the file's name and its front matter do not agree",
-    "E061": "a field of a form is a slot or the body, not both",
-    "E062": "a name that is always there cannot be a slot",
-    "E063": "a slot has exactly one source",
-    "E064": "an option does not fit the slot's source",
-    "E065": "the text is outside the template language, or Markdown that letters do not have",
-    "E066": "a name is not declared, or has no such member",
-    "E067": "a fact, column, clause or choice does not exist",
-    "E068": "a value may be missing here: name it under `needs` or print it inside an `if`",
-    "E069": "a fact that is secret to us cannot be printed",
-    "W061": "the text alone is close to, or over, its limit of words",
-    "C061": "a slot or claim is declared and never used",
+    "E160": "the file's name and its front matter do not agree",
+    "E161": "a field of a form is a slot or the body, not both",
+    "E162": "a name that is always there cannot be a slot",
+    "E163": "a slot has exactly one source",
+    "E164": "an option does not fit the slot's source",
+    "E165": "the text is outside the template language, or Markdown that letters do not have",
+    "E166": "a name is not declared, or has no such member",
+    "E167": "a fact, column, clause or choice does not exist",
+    "E168": "a value may be missing here: name it under `needs` or print it inside an `if`",
+    "E169": "a fact that is secret to us cannot be printed",
+    "W161": "the text alone is close to, or over, its limit of words",
+    "C161": "a slot or claim is declared and never used",
 }
 _TAKEN_FOR_VALUE = 4
 """Words that a printed value is taken to have when a letter's length is estimated."""
@@ -57,7 +57,7 @@ def lint_letter(
         return error.problems
     except TemplateError as error:
         line = error.place.rpartition(":")[2]
-        return (Problem("E065", "error", path, int(line) if line.isdigit() else 1, 1, error.message, error.hint),)
+        return (Problem("E165", "error", path, int(line) if line.isdigit() else 1, 1, error.message, error.hint),)
     return lint_template(template, playbook, registry)
 
 
@@ -119,26 +119,26 @@ class _Linter:
             return
         fact = facts.get(fact_id)
         if fact is None or member not in _members(fact):
-            self.add("E067", 1, f"`needs` names {needed}, which no question asks")
+            self.add("E167", 1, f"`needs` names {needed}, which no question asks")
 
     def _slot(self, slot: Slot) -> None:
         if slot.source == "clause" and self._clauses is not None and slot.of[0] not in self._clauses:
-            self.add("E067", slot.line, f"there is no clause {slot.of[0]}")
+            self.add("E167", slot.line, f"there is no clause {slot.of[0]}")
         if slot.source not in ("fact", "list") or self._facts is None:
             return
         fact = self._facts.get(slot.of[0])
         if fact is None:
-            self.add("E067", slot.line, f"there is no question {slot.of[0]}")
+            self.add("E167", slot.line, f"there is no question {slot.of[0]}")
             return
         if fact.sensitivity is Sensitivity.SECRET_TO_US:
-            self.add("E069", slot.line, f"{fact.id} is secret to us")
+            self.add("E169", slot.line, f"{fact.id} is secret to us")
         if (fact.type is FactType.LIST) != (slot.source == "list"):
-            self.add("E067", slot.line, f"{fact.id} is {'a' if fact.type is FactType.LIST else 'no'} list")
+            self.add("E167", slot.line, f"{fact.id} is {'a' if fact.type is FactType.LIST else 'no'} list")
             return
         columns = {column.id for column in fact.fields}
         for column in slot.needs:
             if column not in columns:
-                self.add("E067", slot.line, f"{fact.id} has no column {column}")
+                self.add("E167", slot.line, f"{fact.id} has no column {column}")
         if slot.where is not None:
             self._where(slot, columns)
 
@@ -148,7 +148,7 @@ class _Linter:
             head, _, rest = name.text.partition(".")
             known = rest in columns if head == expressions.ITEM else name.text in facts
             if not known:
-                self.add("E067", slot.line, f"the condition names {name.text}, which no question asks")
+                self.add("E167", slot.line, f"the condition names {name.text}, which no question asks")
 
     # --- text
 
@@ -165,9 +165,9 @@ class _Linter:
         slot = self._template.slot(part.over.name)
         self._used.add(part.over.name)
         if part.variable in BUILT_IN or self._template.slot(part.variable):
-            self.add("E066", part.over.line, f"`{part.variable}` is a name already; take another for the row")
+            self.add("E166", part.over.line, f"`{part.variable}` is a name already; take another for the row")
         if (slot is None or slot.is_single) and part.over.name != "attachments":
-            self.add("E066", part.over.line, f"`{part.over.name}` is no declared list of rows")
+            self.add("E166", part.over.line, f"`{part.over.name}` is no declared list of rows")
         self.body(part.body, scope.with_loop(part.variable, slot))
 
     def branch(self, part: lang.Branch, scope: _Scope) -> None:
@@ -196,7 +196,7 @@ class _Linter:
         for constant in condition.constants:
             if constant not in values:
                 self.add(
-                    "E067", condition.path.line, f"{fact.id} has no choice {constant!r}", "one of " + ", ".join(values)
+                    "E167", condition.path.line, f"{fact.id} has no choice {constant!r}", "one of " + ", ".join(values)
                 )
 
     def _fact_of(self, path: lang.Path, scope: _Scope) -> Fact | None:
@@ -212,7 +212,7 @@ class _Linter:
         if not self.known(path, scope) or self.is_promised(path, scope) or path.text in scope.asked:
             return
         self.add(
-            "E068", path.line, f"{path.text} may have no value here", "add it to `needs`, or ask `{% if … %}` first"
+            "E168", path.line, f"{path.text} may have no value here", "add it to `needs`, or ask `{% if … %}` first"
         )
 
     def known(self, path: lang.Path, scope: _Scope) -> bool:
@@ -229,7 +229,7 @@ class _Linter:
             return self._member(path, BUILT_IN[path.name])
         slot = self._template.slot(path.name)
         if slot is None and path.name != "attachments":
-            self.add("E066", path.line, f"`{path.name}` is not declared under `slots`")
+            self.add("E166", path.line, f"`{path.name}` is not declared under `slots`")
             return False
         return not path.member or slot is None or self._member(path, self._row_members(slot, path.name))
 
@@ -237,7 +237,7 @@ class _Linter:
         if members is None or path.member in members or (not path.member and path.filter == "count"):
             return True
         what = f"`{path.name}` has no member `{path.member}`" if path.member else f"`{path.name}` needs a member"
-        self.add("E066", path.line, what, ("one of " + ", ".join(sorted(members))) if members else "")
+        self.add("E166", path.line, what, ("one of " + ", ".join(sorted(members))) if members else "")
         return False
 
     def _row_members(self, slot: Slot | None, name: str) -> set[str] | None:
@@ -289,21 +289,21 @@ class _Linter:
             tree = parse_markdown(filled.text, filled.values, self._template.path, self._template.body_line)
         except TemplateError as error:
             line = error.place.rpartition(":")[2]
-            self.add("E065", int(line) if line.isdigit() else 1, error.message, error.hint)
+            self.add("E165", int(line) if line.isdigit() else 1, error.message, error.hint)
             return
         words = count_words(tree) + (_TAKEN_FOR_VALUE - 1) * len(filled.values)
         if words > self._template.max_words:
             told = f"about {words} words with every branch taken; {self._template.max_words} are allowed"
-            self.add("W061", self._template.body_line, told, "say it in fewer words, or ask for fewer rows")
+            self.add("W161", self._template.body_line, told, "say it in fewer words, or ask for fewer rows")
 
     def unused(self) -> None:
         fields = {field.slot.partition(".")[0] for field in self._template.fields}
         for slot in self._template.slots:
             if slot.name not in self._used | fields and not slot.least:
-                self.add("C061", slot.line, f"the slot {slot.name} is never used")
+                self.add("C161", slot.line, f"the slot {slot.name} is never used")
         for claim in self._template.claims:
             if f"claim.{claim.name}" not in self._used:
-                self.add("C061", claim.line, f"the claim {claim.name} is never used")
+                self.add("C161", claim.line, f"the claim {claim.name} is never used")
 
 
 def _members(fact: Fact) -> set[str]:

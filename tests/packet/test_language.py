@@ -181,16 +181,16 @@ FRONT = {
     "unknown_key": ("colour: red\n", "E020"),
     "unknown_reader": ("max_words: none\n", "E026"),
     "words_out_of_range": ("max_words: 0\n", "E026"),
-    "two_sources": ("slots: {a: {fact: x.y, list: x.z}}\n", "E063"),
-    "no_source": ("slots: {a: {least: 1}}\n", "E063"),
-    "built_in_slot": ("slots: {holder: {fact: x.y}}\n", "E062"),
-    "claim_as_slot": ("slots: {claim: {fact: x.y}}\n", "E062"),
-    "option_of_another_source": ("slots: {a: {fact: x.y, least: 2}}\n", "E064"),
-    "least_more_than_most": ("slots: {a: {list: x.y, least: 3, most: 2}}\n", "E064"),
+    "two_sources": ("slots: {a: {fact: x.y, list: x.z}}\n", "E163"),
+    "no_source": ("slots: {a: {least: 1}}\n", "E163"),
+    "built_in_slot": ("slots: {holder: {fact: x.y}}\n", "E162"),
+    "claim_as_slot": ("slots: {claim: {fact: x.y}}\n", "E162"),
+    "option_of_another_source": ("slots: {a: {fact: x.y, least: 2}}\n", "E164"),
+    "least_more_than_most": ("slots: {a: {list: x.y, least: 3, most: 2}}\n", "E164"),
     "context_is_no_mark": ("slots: {a: {events: context}}\n", "E028"),
     "bad_condition": ("slots: {a: {list: x.y, where: 'import os'}}\n", "E040"),
     "condition_that_calls": ("slots: {a: {list: x.y, where: \"open('x')\"}}\n", "E040"),
-    "field_of_two_kinds": ("fields: [{label: a, slot: b, body: true}]\n", "E061"),
+    "field_of_two_kinds": ("fields: [{label: a, slot: b, body: true}]\n", "E161"),
     "claim_without_exhibits": ("claims: {a: {exhibits: []}}\n", "E023"),
     "unknown_else": ("claims: {a: {exhibits: [x], else: lie}}\n", "E028"),
     "anchor": ("note: &a x\n", "E005"),
@@ -219,5 +219,5 @@ def test_file_without_front_matter_is_refused(text: str) -> None:
 
 def test_name_and_file_agree() -> None:
     """A copied file that still says it is another letter is refused."""
-    with pytest.raises(InvalidLetterError, match="E060"):
+    with pytest.raises(InvalidLetterError, match="E160"):
         load_letter(cases.letter("text"), "letters/other.en.md")
