@@ -94,3 +94,10 @@ def test_every_code_in_the_program_is_explained() -> None:
     }
     assert used == set(CODES)
     assert all(text.endswith(".") and len(text) > 20 for text in CODES.values())
+
+
+def test_no_code_has_two_meanings() -> None:
+    """The codes of playbooks and those of letters do not overlap: `recover playbook codes` lists both."""
+    from recover.packet import lint as letters
+
+    assert not set(letters.CODES) & set(CODES)
