@@ -140,7 +140,8 @@ def _texts(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> list[
     if plan.profile == VICTIM:
         message = chat_message(holder_sheet(plan, view, rows), practice=practice)
         files += [PacketFile("message.txt", message.encode())]
-        files += [PacketFile("dates.ics", calendar(view.due, view, neutral=True))]
+        if plan.with_dates:
+            files.append(PacketFile("dates.ics", calendar(view.due, view, neutral=True)))
         return files
     mark = f"{phrase('practice')}\n\n" if practice else ""
     lead = f"As of {times.format_instant_utc(plan.source.as_of)}. {_ZONES}"
@@ -162,6 +163,8 @@ def _letter_text(letter: Letter, plan: PacketPlan, view: View) -> str:
         f"{phrase('date', letter.language)}: {_date(plan, view, letter.language)}",
         f"{phrase('subject', letter.language)}: {letter.title}",
     ]
+    if letter.accounts:
+        lines.append(f"Use it once for each of: {'; '.join(letter.accounts)}")
     if letter.is_unreviewed:
         lines.append(phrase("unreviewed", letter.language))
     text = "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from recover import times
 from recover.packet import tree as t
-from recover.packet.formats import due_text
+from recover.packet.formats import due_row, due_text
 from recover.packet.interface import PacketPlan
 from recover.packet.phrases import phrase
 from recover.packet.timeline import TimelineRow
@@ -17,7 +17,6 @@ MESSAGE_PIECE = 600
 """Characters of one piece of a chat message."""
 PHONE_ROWS = 8
 PHONE_LINE = 220
-_OPEN = ("open", "overdue", "file-now")
 
 
 def cover(plan: PacketPlan, view: View) -> t.Tree:
@@ -70,10 +69,9 @@ def _how_to_check(plan: PacketPlan) -> str:
 
 
 def _dates(view: View) -> list[t.Block]:
-    found = [item for item in view.due if item.state in _OPEN and item.kind == "deadline"]
-    if not found:
+    if not view.due:
         return []
-    return [_heading("Dates"), t.Items(False, tuple((_paragraph(due_text(item, view)),) for item in found))]
+    return [_heading("Dates"), _table(("What", "When", "State"), [due_row(item, view) for item in view.due])]
 
 
 # --- the account holder's own -----------------------------------------------------------------------------------------
@@ -85,9 +83,9 @@ def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) ->
     blocks: list[t.Block] = [_heading("Where it stands")]
     told = [_clipped(f"{printed(Moment(row.when), 'day')}: {row.text}") for row in sent]
     blocks.append(_items(told or ["Nothing has been sent yet."]))
-    dates = [_clipped(due_text(item, view)) for item in view.due if item.state in _OPEN and item.on is not None][
-        :PHONE_ROWS
-    ]
+    today = times.local_day(plan.source.as_of, view.zone)
+    coming = [item for item in view.due if item.state == "open" and item.on is not None and item.on >= today]
+    dates = [_clipped(due_text(item, view)) for item in coming[:PHONE_ROWS]]
     blocks += [_heading("What comes"), _items(dates or ["No date is known yet. We will write when there is one."])]
     blocks += [_heading("Until then"), _items(_UNTIL_THEN)]
     return tuple(blocks)

@@ -129,10 +129,22 @@ def _due_title(item: DueItem) -> str:
 
 
 def due_text(item: DueItem, view: View) -> str:
-    """Write one due date as a sentence: what, until when, and why."""
-    when = (
-        times.format_day(item.on) if item.on else {"file-now": "no date is known: file now"}.get(item.state, "no date")
-    )
+    """Write one due date as a sentence: what and when."""
+    return view.words(f"{_due_title(item)}: {_due_when(item)}")
+
+
+def due_row(item: DueItem, view: View) -> tuple[str, str, str]:
+    """Write one due date as a row: what, when, and how it stands."""
+    state = _STATES.get(item.state, item.state)
+    note = f"{state}; {item.note}" if item.note else state
+    return view.words(_due_title(item)), _due_when(item), view.words(note)
+
+
+_STATES = {"no-anchor": "no date yet", "file-now": "file now", "lost": "run out"}
+
+
+def _due_when(item: DueItem) -> str:
+    if item.on is None:
+        return "no date is known: file now" if item.state == "file-now" else "no date is known"
     by = f", file by {times.format_day(item.file_by)}" if item.file_by and item.file_by != item.on else ""
-    note = f" ({item.note})" if item.note else ""
-    return view.words(f"{_due_title(item)}: {when}{by}{note}")
+    return times.format_day(item.on) + by

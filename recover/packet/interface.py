@@ -122,6 +122,8 @@ class Letter:
     channel: str = ""
     note: str = ""
     """For the helper; never printed."""
+    accounts: tuple[str, ...] = ()
+    """What it is filed for, once each, when its step is taken for each account: `100064000000102 (name)`."""
     signature: str = "none"
     pages: int = 1
     is_unreviewed: bool = False
@@ -173,6 +175,8 @@ class PacketPlan:
     """Every person's name that appears."""
     events: int
     proofs: tuple[ProofWanted, ...]
+    with_dates: bool
+    """The account holder asked for a calendar file; every other reader gets one."""
     left_out: tuple[LeftOut, ...]
     warnings: tuple[str, ...]
 

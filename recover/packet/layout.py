@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recover.packet.interface import Letter, PlannedExhibit, PlannedFile, ProofWanted, Source
+from recover.packet.interface import Letter, PlannedExhibit, PlannedFile, ProofWanted
 from recover.packet.neutral import slug
 from recover.packet.profiles import Profile
 from recover.packet.view import View
@@ -39,18 +39,20 @@ def letter_stem(number: int, letter: Letter, profile_id: str) -> str:
 
 def planned_files(
     profile: Profile,
-    source: Source,
     letters: tuple[Letter, ...],
     exhibits: tuple[PlannedExhibit, ...],
     proofs: tuple[ProofWanted, ...],
+    *,
+    with_dates: bool = False,
 ) -> tuple[PlannedFile, ...]:
     """List every file of the packet, in order of path, but the proofs of single exhibits, which are one folder each."""
     if profile.id == VICTIM:
         files = [
             PlannedFile("message.txt", "what to read first, in pieces for a chat"),
             PlannedFile("pages.pdf", "the same on one or two pages for a phone"),
-            PlannedFile("dates.ics", "dates, with neutral titles"),
         ]
+        if with_dates:
+            files.append(PlannedFile("dates.ics", "dates, with neutral titles"))
         base = base_of(profile.id)
         if exhibits or letters:
             files += [PlannedFile(f"{base}{name}", what) for name, what in _CHECKS]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from recover.case.lookup import row_title
 from recover.case.survey import LetterAbout, LetterState
 from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
 from recover.packet.fill import NotGiven, fill
@@ -17,6 +18,7 @@ from recover.packet.front_matter import LetterTemplate
 from recover.packet.guard import check_text
 from recover.packet.interface import Letter, LetterField, Source
 from recover.packet.markup import parse_markdown
+from recover.packet.neutral import neutralise
 from recover.packet.profiles import Profile, load_profiles
 from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
 from recover.packet.tree import Tree, count_words, plain_text
@@ -269,11 +271,23 @@ def _letter(
         approval=_approval(template, digest, source),
         channel=state.use.channel if state else "",
         note=template.note,
+        accounts=_accounts(template.name, source),
         signature=template.signature,
         pages=template.pages,
         is_unreviewed=template.language != "en" and not template.reviewed_by,
         tree=tree,
     )
+
+
+def _accounts(name: str, source: Source) -> tuple[str, ...]:
+    """Return the elements for which a letter is offered now, each by id and name."""
+    found = []
+    for state in source.survey.letters:
+        instance = source.survey.instance(state.instance)
+        if state.name == name and state.is_offered and state.element and instance is not None:
+            title = neutralise(row_title(source.state, instance.step.for_each, state.element))
+            found.append(f"{state.element} ({title})" if title != state.element else state.element)
+    return tuple(dict.fromkeys(found))
 
 
 def _approval(template: LetterTemplate, digest: str, source: Source) -> str:

@@ -35,12 +35,19 @@ CONSENTS = ("yes", "spoken", "written")
 
 
 def plan_packet(
-    source: Source, profile: str, *, to: str = "", ticked: Sequence[str] = (), letters: Sequence[str] = ()
+    source: Source,
+    profile: str,
+    *,
+    to: str = "",
+    ticked: Sequence[str] = (),
+    letters: Sequence[str] = (),
+    with_dates: bool = False,
 ) -> PacketPlan:
     """Say exactly what will leave for a profile, and what stays and why.
 
     `to` names the recipient for the record, `ticked` are numbers of exhibits of a guarded class chosen for this one
-    recipient, `letters` adds letters by name that no step offers now. Raises `RefusedError` (4) when a gate or consent
+    recipient, `letters` adds letters by name that no step offers now, `with_dates` gives the account holder a calendar
+    file, which may show on a shared phone. Raises `RefusedError` (4) when a gate or consent
     forbids it or a ticked exhibit may not leave, `UsageError` (2) for an unknown profile, `TemplateError` (31).
     """
     profiles = load_profiles(source.templates)
@@ -64,11 +71,12 @@ def plan_packet(
         ticked=tuple(ticked),
         letters=kept,
         exhibits=exhibits,
-        files=planned_files(chosen, source, kept, exhibits, proofs),
+        files=planned_files(chosen, kept, exhibits, proofs, with_dates=with_dates),
         facts=_facts(view, chosen, kept),
         names=_names(view, kept, rows),
         events=len(rows),
         proofs=proofs,
+        with_dates=with_dates,
         left_out=(
             *left_out,
             *_exhibits_left(view, numbers),

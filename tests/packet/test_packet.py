@@ -178,7 +178,7 @@ def test_account_holder_gets_notes_before_vetting() -> None:
     gates = (GateState("vetting", "Ownership", "held", ("letters", "packets"), "thieves ask too", "one proof"),)
     plan, files = built(cases.source(gates=gates), "victim")
     assert plan.letters == ()
-    assert sorted(files) == ["dates.ics", "message.txt", "pages.pdf"]
+    assert sorted(files) == ["message.txt", "pages.pdf"]
     with pytest.raises(RefusedError):
         plan_packet(cases.source(gates=gates), "platform")
 
@@ -320,8 +320,10 @@ def test_calendar_has_stable_ids_and_no_clock() -> None:
 
 
 def test_account_holders_packet_is_neutral() -> None:
-    """Three files at top level, neutral names and titles, no exhibit, no other person."""
+    """Two files, three with the calendar, neutral names and titles, no exhibit, no other person."""
     _, files = built(cases.source(), "victim")
+    assert sorted(files) == ["message.txt", "pages.pdf"]
+    _, files = built(cases.source(), "victim", with_dates=True)
     assert sorted(files) == ["dates.ics", "message.txt", "pages.pdf"]
     assert "SUMMARY:Reminder" in files["dates.ics"].content.decode()
     text = text_of(files)
@@ -332,9 +334,26 @@ def test_account_holders_packet_is_neutral() -> None:
     assert reader.metadata.title == "Notes"
 
 
+def test_account_holder_reads_only_what_is_to_come() -> None:
+    """A check that we missed is no task of the holder's, and is not in the message."""
+    _, files = built(cases.source(), "victim")
+    text = text_of(files)
+    assert "Weekly check" not in text
+    assert "Appeal the suspension: 7 April 2027" in text
+
+
+def test_lawyer_reads_every_date_with_its_state() -> None:
+    """The cover for a lawyer has open, missed and undated rows of the due list."""
+    _, files = built(cases.source(), "lawyer")
+    text = files["cover.txt"].content.decode()
+    assert "missed" in text
+    assert "7 April 2027 (2027-04-07)" in text
+    assert "no date is known: file now" in text
+
+
 def test_account_holders_proofs_stand_apart() -> None:
     """What was asked for stands in one folder, so that at most three files are at top level."""
-    _, files = built(cases.source(), "victim", ticked=("E01",))
+    _, files = built(cases.source(), "victim", ticked=("E01",), with_dates=True)
     top = [path for path in files if "/" not in path]
     assert len(top) == 3
     assert "proof/E01.png" in files
