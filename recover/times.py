@@ -87,7 +87,8 @@ def zone_info(zone: str) -> tzinfo:
 
 def zones() -> tuple[str, ...]:
     """List the names of all zones, in the package's order."""
-    return tuple(Path(tzdata.__path__[0], "zones").read_text(encoding="ascii").split())
+    names = Path(tzdata.__path__[0], "zones").read_text(encoding="ascii").split()
+    return tuple(name for name in names if name not in _NOT_ZONES)
 
 
 def _zone_hint(zone: str) -> str:

@@ -196,7 +196,7 @@ def _exhibits(play: _Play, answers: Answers) -> tuple[ExhibitGiven, ...]:
     for row in answers.exhibits:
         found = play.attempt(_adding(play.ground, row), row.place)
         bodies.extend(found)
-        taken.extend([row] if found else [])
+        taken.extend([row] if any(isinstance(body, ExhibitAdded) for body in found) else [])
     play.record(bodies)
     return tuple(taken)
 
