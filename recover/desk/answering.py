@@ -19,7 +19,7 @@ from recover.case.state import CaseState, fold
 from recover.desk import leaving, taking
 from recover.desk.results import Applied, Missing
 from recover.errors import RecoverError, RefusedError, UsageError
-from recover.evidence import About, Sealed, find_files, seal_file
+from recover.evidence import About, Found, Sealed, find_files, seal_file
 
 if TYPE_CHECKING:
     from recover.case.answers import Simulation, Unused
@@ -59,7 +59,8 @@ def apply_rows(case: OpenCase, answers: Answers, *, allow_change: bool = False) 
     """Record rows that are read already; `allow_change` lets answers take the place of others, as a story's acts do."""
     simulation = _simulate(case, case.state, answers, allow_change)
     refuse(simulation)
-    sealed = _seal(case, simulation.exhibits, {each.number for each in case.state.exhibits})
+    found = find_all([row for row in simulation.exhibits if case.state.exhibit(row.id) is None])
+    sealed = _seal(case, found)
 
     def decision(state: CaseState) -> list[object]:
         played = simulation if state is case.state else _simulate(case, state, answers, allow_change)
@@ -73,6 +74,7 @@ def apply_rows(case: OpenCase, answers: Answers, *, allow_change: bool = False) 
         exhibits=tuple(entry.body.number for entry in recorded.entries if isinstance(entry.body, ExhibitAdded)),
         missing=tuple(map(_missing, simulation.missing)),
         started=False,
+        plaintext=tuple(file.path for _, file in found),
     )
 
 
@@ -86,17 +88,17 @@ def rehearse(bundle: Bundle, path: Path, as_of: datetime) -> None:
     def text_of(letter: str, step: str, state: CaseState) -> str:
         return _text_sha256(_source(bundle, state, as_of), letter)
 
-    refuse(
-        engine_answers.simulate(
-            (bundle.playbook,),
-            bundle.registry,
-            fold([opened]),
-            load_answers(path),
-            as_of,
-            letters=letters,
-            text_of=text_of,
-        )
+    simulation = engine_answers.simulate(
+        (bundle.playbook,),
+        bundle.registry,
+        fold([opened]),
+        load_answers(path),
+        as_of,
+        letters=letters,
+        text_of=text_of,
     )
+    refuse(simulation)
+    find_all(simulation.exhibits)
 
 
 def refuse(simulation: Simulation) -> None:
@@ -167,20 +169,31 @@ def _text_sha256(source: Source, letter: str) -> str:
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-def _seal(case: OpenCase, rows: Sequence[ExhibitGiven], there: set[str]) -> Mapping[str, Sealed]:
-    """Seal the files of exhibits that are not in the case yet, by number."""
-    sealed: dict[str, Sealed] = {}
+def find_all(rows: Sequence[ExhibitGiven]) -> tuple[tuple[ExhibitGiven, Found], ...]:
+    """Find the files of exhibits; raises `RowsRefused` with every one that is no file to take in."""
+    found: list[tuple[ExhibitGiven, Found]] = []
+    faults: list[tuple[str, str, str]] = []
+    for row in rows:
+        try:
+            if row.file.is_dir():
+                raise UsageError("a folder, not a file", hint="name each file, with its number")
+            (file,) = find_files([row.file]).files
+        except RecoverError as error:
+            faults.append((row.place, f"{row.id}: {error.message}", error.hint))
+        else:
+            found.append((row, file))
+    if faults:
+        raise RowsRefused(faults)
+    return tuple(found)
+
+
+def _seal(case: OpenCase, found: Sequence[tuple[ExhibitGiven, Found]]) -> Mapping[str, Sealed]:
+    """Seal the files of exhibits, by number."""
     with case.log.batch():
-        for row in rows:
-            if row.id in there:
-                continue
-            try:
-                (found,) = find_files([row.file]).files
-            except RecoverError as error:
-                raise RowsRefused([(row.place, f"{row.id}: {error.message}", error.hint)]) from error
-            about = About(captured_at=row.captured_at, source_url=row.source)
-            sealed[row.id] = seal_file(case.log, found, about)
-    return sealed
+        return {
+            row.id: seal_file(case.log, file, About(captured_at=row.captured_at, source_url=row.source))
+            for row, file in found
+        }
 
 
 def _with_parts(body: object, sealed: Mapping[str, Sealed]) -> object:

@@ -141,6 +141,13 @@ class OpenCase:
         """Return the case's row of `case list`."""
         return reading.summarise(self.id, self.state, self.practice)
 
+    def notices(self) -> tuple[str, ...]:
+        """Return what is not as it should be with the case's logs, in sentences: to be shown on every opening."""
+        found = self._log.notices()
+        # Looking may have read what others appended; the state must not lag behind what a decision is compared with.
+        self.refresh()
+        return tuple(dict.fromkeys(fault.message for fault in found))
+
     def now(self) -> datetime:
         """Return the time that a new entry would get: the clock's, or the story's in practice."""
         return (self._bench.story_clock or self._bench.clock)()

@@ -197,6 +197,8 @@ class Applied:
     missing: tuple[Missing, ...]
     started: bool
     """The case was opened by this call."""
+    plaintext: tuple[Path, ...] = ()
+    """The files the exhibits came from, still readable where they lie."""
 
 
 @dataclass(frozen=True, slots=True)

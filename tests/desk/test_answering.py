@@ -105,10 +105,22 @@ def test_a_file_that_cannot_be_an_exhibit_stops_everything(desk: Desk, tmp_path:
     (tmp_path / "real.txt").write_text("x")
     (tmp_path / "link.txt").symlink_to(tmp_path / "real.txt")
     text = FEW + "exhibits:\n  - {id: E01, file: link.txt, kind: text, title: A link}\n"
+    with pytest.raises(UsageError, match="link"):
+        desk.apply_answers("hijacked-page", write(tmp_path, text))
+    assert desk.cases() == ()
     case = desk.start("hijacked-page")
     with pytest.raises(UsageError, match="link"):
         desk.apply_answers("hijacked-page", write(tmp_path, text))
     assert len(desk.open(case.name).entries) == 2
+
+
+def test_the_files_that_became_exhibits_are_named(desk: Desk, example: Path) -> None:
+    """They are still readable where they lie; the second run takes none of them in again."""
+    first = desk.apply_answers("hijacked-page", example)
+    assert first.exhibits
+    assert len(first.plaintext) == len(first.exhibits)
+    assert all(path.is_file() for path in first.plaintext)
+    assert desk.apply_answers("hijacked-page", example).plaintext == ()
 
 
 def test_a_rehearsal_needs_no_vault(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_a_file_named_twice_counts_once(tmp_path: Path) -> None:
     assert len(names([tmp_path / "f", tmp_path / "f" / "a"])) == 1
 
 
+@pytest.mark.needs("mkfifo")
 def test_links_pipes_and_empty_files_in_a_folder_are_left_out_and_named(tmp_path: Path) -> None:
     """Nothing in a folder is followed or waited for; what is left out is said."""
     secret = tmp_path / "secret"

@@ -114,6 +114,7 @@ def test_a_link_put_in_place_of_a_found_file_is_refused(tmp_path: Path) -> None:
         seal_file(MemoryObjects(), met, About())
 
 
+@pytest.mark.needs("mkfifo")
 def test_a_pipe_put_in_place_of_a_found_file_is_refused_without_waiting(tmp_path: Path) -> None:
     """A pipe that nobody writes to must not hold the helper up for ever."""
     path = tmp_path / "a.txt"
