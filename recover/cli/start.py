@@ -155,7 +155,7 @@ def show_applied(invocation: Invocation, applied: Applied, path: Path) -> None:
         show_recorded(out, applied.recorded, f"{verb}; {count} new entr{'y' if count == 1 else 'ies'}")
         for row in applied.missing:
             out.result(f"still needed: {line(row.what)} {line(row.id)}: {line(row.text)}")
-        show_plaintext(out, [path])
+        show_plaintext(out, [path, *applied.plaintext])
     if applied.missing:
         raise PartialError(
             f"{len(applied.missing)} answer{'s are' if len(applied.missing) != 1 else ' is'} still needed",
