@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recover import times
-from recover.case import decide
+from recover.case import decide, incidents
 from recover.case.entries import Answered, Corrected, ElementRemoved, Part, Undone
 from recover.case.lookup import case_zone
 from recover.case.plan import Plan, make_plan
@@ -30,6 +30,7 @@ from recover.desk.results import (
 
 if TYPE_CHECKING:
     from recover.case.entries import Entry
+    from recover.case.incidents import Incident
     from recover.case.survey import Survey
     from recover.packet.interface import Letter, PacketPlan, Source
     from recover.packet.timeline import TimelineRow
@@ -140,6 +141,10 @@ class OpenCase:
     def summary(self) -> CaseSummary:
         """Return the case's row of `case list`."""
         return reading.summarise(self.id, self.state, self.practice)
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Return each loss with its restoration, and the gaps and missed checks that came before the next one."""
+        return tuple(incidents.incidents(self.state))
 
     def notices(self) -> tuple[str, ...]:
         """Return what is not as it should be with the case's logs, in sentences: to be shown on every opening."""

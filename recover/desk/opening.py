@@ -93,6 +93,13 @@ class Desk:
         self._session = self._vault.unlock(passphrase)
         return NewVault(self._path, secret, _recipient(recipient))
 
+    @staticmethod
+    def is_weak(passphrase: str) -> bool:
+        """Say whether a passphrase is so short that it falls to guessing once the disk is stolen: warn, do not refuse."""
+        from recover.vault.passphrase import is_short
+
+        return is_short(passphrase)
+
     def create_throwaway_vault(self) -> None:
         """Make a vault whose keys exist in this process only, for practice: when it ends, nobody can read it."""
         from recover.vault.vault import Vault
