@@ -47,12 +47,12 @@ def letter(
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
     built = case.letter(name, as_of=as_of)
     if not approve:
-        show_letter(invocation.output, case.name, built)
+        show_letter(invocation.output, case, built)
         invocation.output.next_steps(*_after(case.name, built))
         return
     invocation.refuse_typed(case, how)
     if not invocation.output.as_json:
-        show_letter(invocation.output, case.name, built)
+        show_letter(invocation.output, case, built)
     how = invocation.short_text(
         how, "How did the client approve exactly this text?", why="for example: read aloud by phone"
     )
@@ -97,13 +97,13 @@ def list_letters(invocation: Invocation, case: OpenCase) -> None:
     )
 
 
-def show_letter(out: Output, name: str, built: Letter) -> None:
+def show_letter(out: Output, case: OpenCase, built: Letter) -> None:
     """Print the text to paste on stdout; what to know about it on stderr."""
     if out.as_json:
-        out.data(letter_json(name, built))
+        out.data(letter_json(case.name, built))
         return
     out.heading(f"{built.title}")
-    out.say(f"to {line(built.to)}{', by ' + line(built.channel) if built.channel else ''}", indent="  ")
+    out.say(f"to {line(built.to)}{_route(case, built.channel)}", indent="  ", hang="  ")
     out.say(f"{built.words} words, {built.characters} characters; approval: {line(built.approval)}", indent="  ")
     if built.attachments:
         out.say(f"attach: {', '.join(built.attachments)}", indent="  ")
@@ -116,6 +116,14 @@ def show_letter(out: Output, name: str, built: Letter) -> None:
     if not built.fields:
         out.say()
         out.verbatim(built.text)
+
+
+def _route(case: OpenCase, channel_id: str) -> str:
+    """Say which way the letter goes, with the address of a form."""
+    found = next((each for each in case.registry.channels if each.id == channel_id), None)
+    if found is None:
+        return ""
+    return f": {line(found.title)}{' (' + line(found.url) + ')' if found.url else ''}"
 
 
 def letter_json(case: str, built: Letter) -> dict[str, object]:
@@ -167,9 +175,7 @@ def sent(
         raise UsageError("which letter went out?", hint=f"recover letter {case.name}")
     invocation.refuse_typed(case, reference, by, note)
     when = at or _ask_when(invocation, case, "When did it go out?")
-    reference = invocation.short_text(
-        reference, "Which ticket or reference number did it get?", why="Enter if none was given", optional=True
-    )
+    reference = invocation.short_text(reference, "Which ticket or reference number did it get?", optional=True)
     recorded = case.sent(
         name, at=when, reference=reference, channel=channel, step=step, by=by, note=note, assets=asset or ()
     )
@@ -183,8 +189,7 @@ def _ask_when(invocation: Invocation, case: OpenCase, question: str) -> str:
     """Ask for a moment; Enter means now, in the case's zone. For a script it is now."""
     if not invocation.asks_extras:
         return ""
-    shape = f"2026-10-05 21:40{' (' + case.zone + ')' if case.zone else ' Asia/Baku'}; Enter means now"
-    return invocation.prompts.text(question, shape=shape, optional=True)
+    return invocation.prompts.moment(question, case.zone)
 
 
 @app.add("reply")

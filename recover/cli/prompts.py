@@ -65,6 +65,8 @@ class Question:
     """What was answered earlier; Enter keeps it."""
     words: frozenset[Word] = ANY
     may_stay_open: bool = False
+    blank: str = "skip"
+    """What Enter alone means, where nothing was answered before and skipping is possible."""
     progress: str = ""
 
 
@@ -119,10 +121,24 @@ class Prompts:
             raise InterruptedByUser("stopped")
         return said.text
 
-    def text(self, text: str, *, why: str = "", shape: str = "", default: str = "", optional: bool = False) -> str:
-        """Ask for one line; empty only where `optional`."""
+    def moment(self, text: str, zone: str) -> str:
+        """Ask when something was; empty means now, which Enter gives."""
+        shape = f"2026-10-05 21:40{'' if zone else ' Asia/Baku'}, or 2026-10-05{' (' + zone + ')' if zone else ''}"
+        return self.text(text, shape=shape, optional=True, blank="now")
+
+    def text(
+        self,
+        text: str,
+        *,
+        why: str = "",
+        shape: str = "",
+        default: str = "",
+        optional: bool = False,
+        blank: str = "none",
+    ) -> str:
+        """Ask for one line; empty only where `optional`, and then `blank` says what that means."""
         words = ALWAYS | {Word.SKIP} if optional else ALWAYS
-        said = self.ask(Question(text, why=why, shape=shape, default=default, words=frozenset(words)))
+        said = self.ask(Question(text, why=why, shape=shape, default=default, words=frozenset(words), blank=blank))
         if said.word is Word.STOP:
             raise InterruptedByUser("stopped")
         return said.text
@@ -246,7 +262,7 @@ class Prompts:
 
 
 def _invitation(question: Question) -> str:
-    kept = question.before or question.default or ("skip" if Word.SKIP in question.words else "")
+    kept = question.before or question.default or (question.blank if Word.SKIP in question.words else "")
     labels = dict(question.choices)
     shown = ", ".join(labels.get(value, value) for value in kept.split(", ")) if labels else kept
     return f"[{line(shown)}] > " if kept else "> "

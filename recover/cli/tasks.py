@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from recover.cli.words import is_exhibit
 from recover.errors import InputError, NotFoundError, RefusedError, TemplateError, UsageError
 
 if TYPE_CHECKING:
-    from recover.case.survey import Action, Instance, Need
+    from recover.case.survey import Action, Instance, Need, Survey
     from recover.cli.invocation import Invocation
     from recover.desk import OpenCase, Recorded
 
@@ -30,6 +31,9 @@ GOES_ON = (RefusedError, UsageError, InputError, NotFoundError, TemplateError)
 """Refusals that belong to one thing that was tried; the session goes on after them. Anything else ends it."""
 
 MOST_OFFERED = 12
+PROMISE_RESULTS = (("kept", "It was kept"), ("broken", "It was broken"), ("dropped", "It does not matter any more"))
+TOLD = ("gate", "contact", "stale")
+"""Kinds of action that cannot be done at once but have to be known."""
 
 Task = tuple[str, Callable[[], object]]
 
@@ -47,20 +51,9 @@ class Tasks:
     def offer(self) -> bool:
         """Show what can be done, do one thing, and say whether the interview should look again; False to leave."""
         survey = self.case.survey()
-        tasks = [task for action in survey.next if (task := self._task(action)) is not None][:MOST_OFFERED]
-        if self.skipped:
-            tasks.insert(0, (f"Go on with what was left open ({len(self.skipped)})", self.skipped.clear))
-        tasks += [
-            ("Add evidence", self.add_evidence),
-            ("Write a note", self.note),
-            ("Record something that happened", self.event),
-            ("Change an answer", self.change_answer),
-        ]
-        if any(gate.status == "held" and gate.override != "nobody" for gate in survey.gates):
-            tasks.append(("Open a gate by decision, with a reason", self.override))
+        tasks = self._tasks(survey)
         choices = [(str(number), title) for number, (title, _) in enumerate(tasks, 1)] + [("stop", "Stop for now")]
-        for warning in survey.warnings:
-            self.invocation.output.say(f"careful: {line(warning)}")
+        self._tell(survey)
         said = self.invocation.prompts.ask(
             Question(f"{self.case.name}: what now?", choices=tuple(choices), default="stop", words=frozenset())
         )
@@ -72,6 +65,34 @@ class Tasks:
             self.invocation.output.error(refusal)
         return True
 
+    def _tasks(self, survey: Survey) -> list[Task]:
+        """Return what can be done now: what was left open, the engine's ranking, promises, what is always possible."""
+        tasks: list[Task] = []
+        if self.skipped:
+            tasks.append((f"Go on with what was left open ({len(self.skipped)})", self.skipped.clear))
+        ranked = [task for action in survey.next if (task := self._task(action)) is not None]
+        tasks += [*ranked[:MOST_OFFERED], *self._promises()]
+        if any(each.status == "waiting" for each in survey.instances):
+            tasks.append(("An answer came", lambda: self.reply("")))
+        tasks += [
+            ("Add evidence", self.add_evidence),
+            ("Write a note", self.note),
+            ("Record something that happened", self.event),
+            ("Change an answer", self.change_answer),
+        ]
+        if any(gate.status == "held" and gate.override != "nobody" for gate in survey.gates):
+            tasks.append(("Open a gate by decision, with a reason", self.override))
+        return tasks
+
+    def _tell(self, survey: Survey) -> None:
+        """Say what has to be known before choosing: warnings, and what cannot be done yet."""
+        out = self.invocation.output
+        for warning in survey.warnings:
+            out.say(f"careful: {line(warning)}")
+        for action in survey.next:
+            if action.kind in TOLD and self._task(action) is None:
+                out.say(f"held: {line(action.title)}: {line(action.reason)}", hang="  ", look=out.faint)
+
     def _task(self, action: Action) -> Task | None:
         """Turn one of the engine's actions into something that can be done here; None where there is nothing to do."""
         do: dict[str, Callable[[], object]] = {
@@ -81,12 +102,12 @@ class Tasks:
             "reply": lambda: self.reply(action.instance),
             "remind": lambda: self.chase(action.instance),
             "check": lambda: self.check(action),
-            "contact": self.confirm_contact,
+            "contact": self.confirm_contact if action.target == "contact_changed" else self.change_contact,
             "conflict": lambda: self.settle(action.target),
             "close": self.close,
         }
         found = do.get(action.kind)
-        if found is None:
+        if found is None or action.target == "rival_claimant":
             return None
         day = f"{action.on.isoformat()} " if action.on else ""
         return f"{day}{action.title}{' (' + action.reason + ')' if action.reason else ''}", found
@@ -162,7 +183,7 @@ class Tasks:
                 hint=next((block.hint for block in state.blocks if block.hint), ""),
             )
         built = self.case.letter(name)
-        show_letter(out, self.case.name, built)
+        show_letter(out, self.case, built)
         if built.approval in ("missing", "outdated"):
             if not prompts.confirm(
                 "Did the client approve exactly this text?", why="read it aloud, or send it over a safe line"
@@ -173,7 +194,7 @@ class Tasks:
             self._echo(self.case.approve(name, how=how, language=language, step=step), "approval kept")
         if not prompts.confirm("Has it gone out?", why="a letter not recorded as sent starts no clock"):
             return Said(word=Word.SKIP)
-        at = prompts.text("When?", shape=f"2026-10-05 21:40 {self.case.zone}; Enter means now", optional=True)
+        at = prompts.moment("When?", self.case.zone)
         reference = prompts.text("Which ticket or reference number did it get?", optional=True)
         self._echo(self.case.sent(name, at=at, reference=reference, step=step), "kept")
         return Said(text="sent")
@@ -182,9 +203,7 @@ class Tasks:
         """Record what the other side did."""
         prompts = self.invocation.prompts
         step, outcome = pick_outcome(self.invocation, self.case, step)
-        at = prompts.text(
-            "When did it come?", shape=f"2026-10-05 21:40 {self.case.zone}; Enter means now", optional=True
-        )
+        at = prompts.moment("When did it come?", self.case.zone)
         text = prompts.text("What does it say, in one line?", optional=True)
         self._echo(self.case.reply(outcome, at=at, text=text, step=step), "kept")
 
@@ -255,6 +274,32 @@ class Tasks:
             "How was the new contact confirmed?", why="over the old contact, or by an endorser reached independently"
         )
         self._echo(self.case.confirm_contact(how), "kept")
+
+    def change_contact(self) -> None:
+        """Ask for a contact that does not hang on a lost account."""
+        found = [fact for playbook in self.case.playbooks for fact in playbook.facts if fact.means == "safe-contact"]
+        if not found:
+            raise UsageError("this playbook asks for no contact")
+        recorded = ask_fact(self.invocation, self.case, found[0], fact_id=found[0].id)
+        self._echo(recorded, "kept")
+
+    def _promises(self) -> list[Task]:
+        """Return a task for each promise of a call of which it is not known what became of it."""
+        settled = {(one.body.call, one.body.number) for one in self.case.state.promises}
+        return [
+            (
+                f"Promised by {call.body.with_whom}: {text}{' by ' + day if day else ''}",
+                partial(self._settle, call.id, number),
+            )
+            for call in self.case.state.calls
+            for number, (text, day) in enumerate(call.body.promises, 1)
+            if (call.id, number) not in settled
+        ]
+
+    def _settle(self, call: str, number: int) -> None:
+        result = self.invocation.prompts.pick("What became of it?", PROMISE_RESULTS)
+        note = self.invocation.prompts.text("Anything to remember?", optional=True)
+        self._echo(self.case.settle_promise(call, number, result, note), "kept")
 
     def close(self) -> None:
         """End the work on the case."""

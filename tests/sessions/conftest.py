@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from recover.vault.vault import Vault
-from tests.cli.runner import Result, recover
+from tests.cli.runner import Result, Typed, answering, recover
 
 PASSPHRASE = "correct horse battery staple"
 Run = Callable[..., Result]
+
+SAFE = {"Can you talk freely": "yes", "in danger at this moment": "no", "Who is asking for help?": "stop"}
+"""The first replies of a client who can talk."""
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def vault(tmp_path: Path) -> Path:
 def run(vault: Path, key_file: Path) -> Run:
     """Run `recover ARGUMENTS` on that vault, with typed lines on stdin."""
 
-    def call(*arguments: object, typed: str = "") -> Result:
+    def call(*arguments: object, typed: Typed = "") -> Result:
         return recover("--vault", vault, "--passphrase-file", key_file, "--plain", *arguments, typed=typed)
 
     return call
@@ -44,6 +47,6 @@ def run(vault: Path, key_file: Path) -> Run:
 @pytest.fixture
 def case(run: Run) -> str:
     """A practice case of `hijacked-page` whose client can talk; returns its two words."""
-    result = run("start", "hijacked-page", "--practice", typed="yes\nno\nstop\n")
+    result = run("start", "hijacked-page", "--practice", typed=answering(SAFE))
     assert result.code == 0, result
     return str(json.loads(run("case", "list", "--json").out)[0]["name"])
