@@ -16,7 +16,7 @@ from recover.playbook.model import Sensitivity
 _PAPERS = (
     r"passports?|identity (?:card|document|paper|number)s?|id[- ](?:card|scan|copy|document|paper)s?|national id|"
     r"personal (?:identification )?(?:number|code)|driving licen[cs]e|social security|tax number|"
-    r"şəxsiyyət vəsiqə\w*|vəsiqə\w*|fin kod\w*|fin|kimlik|nüfus cüzdan\w*|ehliyet|pasaport\w*|pasport\w*|"
+    r"şəxsiyyət vəsiqə\w*|vəsiqə\w*|fin kod\w*|kimlik|nüfus cüzdan\w*|ehliyet|pasaport\w*|pasport\w*|"
     r"паспорт\w*|удостоверени\w*|посвідченн\w*|инн|снилс|personalausweis\w*|reisepass\w*|carte d'identité|"
     r"passeport\w*|cédula|dni|pasaporte|dowód osobist\w*|pesel|občansk\w* průkaz\w*|rodné číslo"
 )
@@ -24,6 +24,8 @@ _NEAR = re.compile(
     rf"(?<!\w)(?:{_PAPERS})(?!\w)[^;\n]{{0,30}}?(?<![\w-])([A-Z]{{0,4}}[ -]?\d[\d -]{{4,18}}\d[A-Z]?)(?!\w)",
     re.IGNORECASE,
 )
+_FIN = re.compile(r"(?<!\w)(?:FIN|fin kod\w*)[ :.=-]{1,4}(?=[A-Z0-9]*\d)[A-Z0-9]{7}(?!\w)")
+"""Azerbaijan's personal code: seven letters and digits, printed beside its name."""
 _DATE = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?(?:[T ]\d{2}:\d{2})?\b")
 MIN_SECRET = 12
 """Shorter secrets without a digit are ordinary words; they would refuse every second letter."""
@@ -35,13 +37,12 @@ def check_text(text: str, view: View, where: str) -> None:
     `where` names the text for the person who must correct it.
     """
     known = _platform_ids(view)
+    if _FIN.search(text):
+        raise _holds_number(where)
     for found in _NEAR.finditer(_DATE.sub("", text)):
         digits = re.sub(r"\D", "", found[1])
         if digits not in known and len(digits) >= 6:
-            raise RefusedError(
-                f"{where} seems to hold the number of an identity paper",
-                hint="take the number out of the answer or event: recover correct CASE ENTRY",
-            )
+            raise _holds_number(where)
     folded = text.casefold()
     for name, secret in _secrets(view):
         if secret.casefold() in folded:
@@ -49,6 +50,13 @@ def check_text(text: str, view: View, where: str) -> None:
                 f"{where} holds the answer to {name}, which never leaves",
                 hint="say it in other words: recover correct CASE ENTRY",
             )
+
+
+def _holds_number(where: str) -> RefusedError:
+    return RefusedError(
+        f"{where} seems to hold the number of an identity paper",
+        hint="take the number out of the answer or event: recover correct CASE ENTRY",
+    )
 
 
 def _platform_ids(view: View) -> set[str]:

@@ -49,7 +49,9 @@ SYSTEM_FONTS: Mapping[str, tuple[str, ...]] = {
 }
 """First word of a character's Unicode name → families that print it; else `Noto Serif` or `Noto Sans` and that word."""
 
-_FORBIDDEN = re.compile(r"\b(import|include|plugin|eval|image|read|yaml|csv|toml|xml|cbor|bibliography|link)\b")
+_FORBIDDEN = re.compile(
+    r"\b(import|include|plugin|eval|image|read|yaml|csv|toml|xml|cbor|bibliography|link|pdf|std|json(?!\(bytes\()|sys(?!\.inputs))\b"
+)
 _PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_DATA_DIRS")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recover.case import entries as e
 from recover.case.survey import GateState
@@ -225,6 +228,8 @@ def test_field_over_its_limit_is_named() -> None:
         "паспорт 4509 123456",
         "şəxsiyyət vəsiqəsi AA 1234567",
         "ID card: 1234567890",
+        "FIN 5AB1C2D",
+        "his fin kodu: 1A2B3C4",
     ],
 )
 def test_number_of_an_identity_paper_is_refused(text: str) -> None:
@@ -311,3 +316,14 @@ def test_engine_learns_what_a_letter_needs() -> None:
     assert about.approval
     assert "assets.all" in about.facts
     assert not about.new_fact
+
+
+@given(st.text(max_size=120))
+@settings(max_examples=60, deadline=None)
+def test_any_answer_prints_as_one_line_of_text(answer: str) -> None:
+    """Whatever a client, thief or platform wrote, the letter keeps its shape: as many lines as without it."""
+    plain = render_letter(cases.source(), "test-letter").text
+    found = cases.bodies({**cases.ANSWERS, "page.changes": answer or "x"})
+    with contextlib.suppress(RefusedError, LetterIncomplete):
+        text = render_letter(cases.source(found=found), "test-letter").text
+        assert text.count("\n") == plain.count("\n")

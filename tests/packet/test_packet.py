@@ -430,7 +430,18 @@ def test_missing_glyph_names_the_font() -> None:
         assert "Noto" in fault.hint
 
 
-@pytest.mark.parametrize("word", ['#import "x.typ"', '#include "x.typ"', '#read("/etc/passwd")', '#image("x.png")'])
+@pytest.mark.parametrize(
+    "word",
+    [
+        '#json("x.json")',
+        '#std.read("x")',
+        '#pdf.attach("x")',
+        '#import "x.typ"',
+        '#include "x.typ"',
+        '#read("/etc/passwd")',
+        '#image("x.png")',
+    ],
+)
 def test_layout_that_reads_files_is_refused(word: str) -> None:
     """A layout, pinned or changed, reads nothing but the data it is given."""
     source = cases.source()
