@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from recover import times
+from recover.case.due import OURS
+from recover.case.survey import DueItem
 from recover.packet import tree as t
 from recover.packet.formats import due_row, due_text
 from recover.packet.interface import PacketPlan
 from recover.packet.phrases import phrase
 from recover.packet.timeline import TimelineRow
-from recover.packet.values import Moment, printed
+from recover.packet.values import Moment, Row, printed, row_of
 from recover.packet.view import View
+from recover.playbook.model import FactType
 
 MESSAGE_PIECE = 600
 """Characters of one piece of a chat message."""
@@ -33,6 +36,7 @@ def cover(plan: PacketPlan, view: View) -> t.Tree:
         blocks += [_heading("Exhibits"), _table(("No.", "Exhibit", "SHA-256 begins"), listed)]
     if plan.profile == "lawyer" and plan.facts:
         blocks += [_heading("Answers on record"), _table(("Question", "Answer"), plan.facts)]
+        blocks += _lists(view)
     blocks += [_heading("How to check it"), _paragraph(_how_to_check(plan))]
     return tuple(blocks)
 
@@ -68,6 +72,20 @@ def _how_to_check(plan: PacketPlan) -> str:
     return f"SHA256SUMS holds a fingerprint of every file.{proved} {how}"
 
 
+def _lists(view: View) -> list[t.Block]:
+    """Return the rows of each list on record, one item per row with its known columns."""
+    blocks: list[t.Block] = []
+    for fact in view.facts.values():
+        if fact.type is FactType.LIST and (rows := view.rows(fact.id)):
+            told = [_row_words(row_of(fact.fields, row, view.own_words)) for _, row in rows]
+            blocks += [_heading(fact.ask), _items(told)]
+    return blocks
+
+
+def _row_words(row: Row) -> str:
+    return "; ".join(f"{name.replace('_', ' ')}: {printed(value, '')}" for name, value in row.cells.items())
+
+
 def _dates(view: View) -> list[t.Block]:
     if not view.due:
         return []
@@ -84,11 +102,21 @@ def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) ->
     told = [_clipped(f"{printed(Moment(row.when), 'day')}: {row.text}") for row in sent]
     blocks.append(_items(told or ["Nothing has been sent yet."]))
     today = times.local_day(plan.source.as_of, view.zone)
-    coming = [item for item in view.due if item.state == "open" and item.on is not None and item.on >= today]
+    coming = [
+        item
+        for item in view.due
+        if item.state == "open" and item.on is not None and item.on >= today and not _is_ours(item, view)
+    ]
     dates = [_clipped(due_text(item, view)) for item in coming[:PHONE_ROWS]]
     blocks += [_heading("What comes"), _items(dates or ["No date is known yet. We will write when there is one."])]
     blocks += [_heading("Until then"), _items(_UNTIL_THEN)]
     return tuple(blocks)
+
+
+def _is_ours(item: DueItem, view: View) -> bool:
+    """Say whether a date is the helpers' own task, which would only worry the holder."""
+    rule = next((each for each in view.source.registry.rules if each.id == item.rule), None)
+    return rule is not None and OURS.match(rule.who) is not None
 
 
 def _clipped(text: str) -> str:

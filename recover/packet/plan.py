@@ -304,7 +304,7 @@ def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[t
         if value is not None and value != ():
             fact = view.facts[name]
             text = view.own_words(_counted(len(value), "row") if isinstance(value, tuple) else shown(fact, value))
-            check_text(text, view, f"the answer to {name}")
+            check_text(str(value) if isinstance(value, tuple) else text, view, f"the answer to {name}")
             found.append((fact.ask, text))
     return tuple(found)
 

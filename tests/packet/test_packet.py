@@ -82,6 +82,7 @@ def test_lawyer_sees_gaps_and_names_but_no_context() -> None:
     assert "Rəşad Quliyev" in text
     assert "Elections" not in text
     assert "May a lawyer see the case?" in text
+    assert "platform id: 100064000000102; name: Foto; action: Unpublished" in text
 
 
 def test_third_parties_appear_by_role() -> None:
