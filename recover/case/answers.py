@@ -22,7 +22,7 @@ from recover.case.codec import KIND_OF
 from recover.case.decide import Ground
 from recover.case.engine import NO_LETTERS
 from recover.case.entries import Entry, ExhibitAdded, Part
-from recover.case.plan import ITEM, PlacedStep, Plan, parse_instance, targets
+from recover.case.plan import ITEM, PlacedStep, Plan, parse_instance, reachable
 from recover.case.state import CaseState, fold
 from recover.case.survey import Instance, LetterAbout, Survey
 from recover.errors import RecoverError, UsageError
@@ -430,14 +430,7 @@ def _reachable(ground: Ground) -> frozenset[str]:
     ahead = [plan.named[parse_instance(each.id).name] for each in ground.survey.instances if each.status in live]
     if ahead:
         ahead.extend(_watched(plan))
-    while ahead:
-        placed = ahead.pop()
-        found.add(placed.name)
-        for _, target in targets(placed.step):
-            one = plan.step(placed.playbook.id, target)
-            if one is not None and one.name not in found:
-                ahead.append(one)
-    return frozenset(found)
+    return frozenset(found) | reachable(plan, *ahead)
 
 
 def _watched(plan: Plan) -> Iterator[PlacedStep]:

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -383,8 +383,11 @@ def stop(ground: Ground, step: str, reason: str = "", *, race: bool = False) -> 
 
 
 def override(ground: Ground, gate: str, reason: str) -> tuple[GateOverridden, ...]:
-    """Open a gate by decision of a helper; the reason stands in the log and in the internal view."""
-    if gate != SECOND_APPEAL:
+    """Open a gate by decision of a helper; the reason stands in the log and in the internal view.
+
+    `second_appeal`, or `second_appeal[ELEMENT]` for an account of a list, allows one more appeal of a new decision.
+    """
+    if parse_instance(gate).name != SECOND_APPEAL:
         known = ground.survey.gate(gate)
         if known is None:
             gates = ", ".join(each.id for each in ground.survey.gates)
@@ -393,8 +396,9 @@ def override(ground: Ground, gate: str, reason: str) -> tuple[GateOverridden, ..
             return ()
         if known.override == "nobody":
             raise Refusal(gate, f"nobody may override this gate: {known.title}", hint=known.why)
-    body = GateOverridden(gate, _text(reason, "why the gate is opened"))
-    return () if any(one.body == body for one in ground.state.overrides) else (body,)
+        if known.status == "overridden" and known.reason == reason.strip():
+            return ()
+    return (GateOverridden(gate, _text(reason, "why the gate is opened")),)
 
 
 # --- evidence ------------------------------------------------------------------------------------------------------
@@ -603,7 +607,7 @@ def approve(
 ) -> tuple[LetterApproved, ...]:
     """Record that the client approved a letter's exact text, how it was read back and in which language."""
     state = find_letter(ground, letter, step)
-    moment = parse_when(at, ground.zone)
+    moment = _moment(ground, at)
     refuse_blocked(ground, state, moment)
     how = _text(how, "how the text was read back")
     language = _text(language, "in which language it was read back")
@@ -629,7 +633,7 @@ def sent(
     """
     about = _known_assets(ground, assets)
     state = find_letter(ground, letter, step, about)
-    moment = parse_when(at, ground.zone)
+    moment = _moment(ground, at)
     if any((one.body.at, one.body.reference) == (moment.text, reference.strip()) for one in state.sent):
         return ()
     refuse_blocked(ground, state, moment)
@@ -690,7 +694,7 @@ def reply(
         raise UsageError(
             f"{_shown(step)} knows no outcome {_shown(outcome)}", hint=f"one of {', '.join(known) or 'none'}"
         )
-    when = parse_when(at, ground.zone).text
+    when = _moment(ground, at).text
     cited = tuple(dict.fromkeys(exhibits))
     for number in cited:
         if ground.state.exhibit(number) is None:
@@ -836,6 +840,14 @@ def _checked(ground: Ground, body: object) -> object:
     if isinstance(body, Sent | Replied | LetterApproved):
         return replace(body, at=parse_when(body.at, ground.zone).text)
     return body
+
+
+def _moment(ground: Ground, text: str) -> When:
+    """Read when something was done; what lies more than a day ahead is a misspelt year."""
+    when = parse_when(text, ground.zone)
+    if when.earliest is not None and when.earliest > ground.as_of + timedelta(days=1):
+        raise UsageError(f"{_shown(text)} lies in the future", hint="check the date; record it when it has happened")
+    return when
 
 
 # --- small checks --------------------------------------------------------------------------------------------------

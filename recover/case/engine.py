@@ -15,7 +15,7 @@ from recover.case.gates import find_gates
 from recover.case.instances import Walk, done_steps, finish, walk
 from recover.case.lookup import CaseLookup, case_zone, meaning
 from recover.case.offers import find_letters
-from recover.case.plan import Plan, make_plan
+from recover.case.plan import Plan, make_plan, parse_instance
 from recover.case.stale import find_stale
 from recover.case.state import CaseState
 from recover.case.survey import Conflict, LetterAbout, Survey
@@ -121,6 +121,11 @@ def _warnings(walked: Walk) -> Iterator[str]:
             yield f"The playbook “{playbook.title}” was withdrawn: {playbook.revoked}"
         elif playbook.valid_until < today:
             yield f"The playbook “{playbook.title}” was valid until {playbook.valid_until}; look for a newer one."
+    for instance, sent in walked.records.sent.items():
+        if parse_instance(instance) not in walked.visits:
+            placed = walked.plan.named.get(parse_instance(instance).name)
+            title, letter = placed.step.title if placed else instance, sent[-1].body.letter
+            yield f"The answers no longer lead to “{title}”, from which {letter} was sent: watch for its answer."
     old = sorted(
         {deadline.rule for playbook in walked.plan.playbooks for deadline in playbook.deadlines}
         & {rule.id for rule in walked.plan.rules.values() if rule.provenance.review_by < today}

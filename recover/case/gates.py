@@ -37,13 +37,24 @@ _MIN_DIGITS = 7
 def find_gates(plan: Plan, state: CaseState, done: Mapping[str, bool] | None = None) -> tuple[GateState, ...]:
     """Judge every gate of the case: the playbooks' in their order, then the engine's own."""
     overrides = {one.body.gate: one for one in state.overrides}
+    standing = {gate: one for gate, one in overrides.items() if one.position > _raised_at(plan, state, gate)}
     lookup = CaseLookup(plan, state, done=done, for_gate=True)
     found = []
     for gate in plan.gates.values():
         is_open = lookup.at(plan.gate_playbooks[gate.id]).holds(gate.needs)
         found.append(_playbook_gate(gate, is_open, overrides.get(gate.id)))
-    found.extend(_engine_gates(plan, state, overrides))
+    found.extend(_engine_gates(plan, state, standing))
     return tuple(found)
+
+
+def _raised_at(plan: Plan, state: CaseState, gate: str) -> int:
+    """Give the position of what last raised a guard: an override from before knew nothing of it and does not count."""
+    if gate in ("contact_changed", "contact_lost"):
+        key = FactKey(plan.means.get("safe-contact", ""))
+        return max((one.position for one in state.raw_answers.get(key, ())), default=-1)
+    if gate == "rival_claimant":
+        return max((one.position for one in state.rivals), default=-1)
+    return -1
 
 
 def _playbook_gate(gate: Gate, is_open: bool, override: Recorded[GateOverridden] | None) -> GateState:

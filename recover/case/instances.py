@@ -23,7 +23,7 @@ from typing import Any
 
 from recover.case.entries import CheckDone, EvidenceExplained, ItemMarked, Replied, Sent, StepStopped
 from recover.case.lookup import CaseLookup, case_zone
-from recover.case.plan import IDENTITY_KINDS, ITEM, InstanceId, PlacedStep, Plan, parse_instance
+from recover.case.plan import IDENTITY_KINDS, ITEM, InstanceId, PlacedStep, Plan, parse_instance, reachable
 from recover.case.state import CaseState, Exhibit, Recorded
 from recover.case.survey import GateState, Instance, InstanceStatus, Need, Progress
 from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule
@@ -60,6 +60,11 @@ class Records:
     checks: dict[str, list[Recorded[CheckDone]]] = field(default_factory=dict)
     fulfilled: dict[str, list[Exhibit]] = field(default_factory=dict)
     explained: dict[str, Recorded[EvidenceExplained]] = field(default_factory=dict)
+
+    def instances(self) -> Iterator[str]:
+        """Walk over the instances in which something was recorded; one may come several times."""
+        for each in (self.items, self.stops, self.sent, self.replies, self.checks):
+            yield from each
 
     def has_any(self, instance: str) -> bool:
         """Say whether anything was recorded in an instance itself (answers and exhibits belong to the case)."""
@@ -334,7 +339,7 @@ class Walk:
                 continue
             if visit.id.element and placed.step.for_each == visit.placed.step.for_each:
                 self._open(placed, visit.id.element, visit, beside=beside)
-            elif self._is_whole(visit):
+            elif self._is_whole(visit) or self._was_whole(visit, placed):
                 for element in self._elements(placed):
                     self._open(placed, element, visit, beside=beside)
 
@@ -374,6 +379,34 @@ class Walk:
             each.status in ("done", "passed") for each in sisters
         )
 
+    def _was_whole(self, visit: Visit, target: PlacedStep) -> bool:
+        """Say whether every row there was at some time was complete then, and work went on behind it.
+
+        A row added later must not take away a letter that was sent and the answer that is waited for.
+        """
+        if not any(parse_instance(each).name in reachable(self.plan, target) for each in self.records.instances()):
+            return False
+        finished = {each.id.element: self._finished_at(each) for each in self._sisters(visit)}
+        appeared = {element: self._appeared_at(visit, element) for element in self._elements(visit.placed)}
+        moments = [at for at in finished.values() if at is not None]
+        return any(
+            all(_by(finished.get(element), moment) for element, at in appeared.items() if at <= moment)
+            for moment in moments
+        )
+
+    def _finished_at(self, visit: Visit) -> int | None:
+        """Give the position in the log at which an instance was complete; None while it is not."""
+        if visit.status not in ("done", "passed"):
+            return None
+        completed = self._completed(visit)
+        appeared = self._appeared_at(visit, visit.id.element)
+        return max(appeared, completed.position) if completed else appeared
+
+    def _appeared_at(self, visit: Visit, element: str) -> int:
+        """Give the position in the log at which a row first appeared."""
+        cells = self.state.row(visit.placed.step.for_each, element).values()
+        return min((cell.history[0].position for cell in cells), default=0)
+
     def _follow_outcomes(self, visit: Visit) -> None:
         for outcome, stamp in self._outcomes(visit):
             placed = self.plan.step(visit.placed.playbook.id, outcome.go)
@@ -390,7 +423,8 @@ class Walk:
         for reply in self.records.replies.get(visit.id.text, ()):
             recorded.setdefault(reply.body.outcome, reply)
         silence = by_id.get("silence")
-        if silence is not None and "silence" not in recorded and visit.since is not None:
+        is_left = bool(self._stopped(visit, race=False))
+        if silence is not None and "silence" not in recorded and visit.since is not None and not is_left:
             ends = self.silence_moment(visit, silence)
             moments = [reply_moment(reply) for reply in recorded.values()]
             if ends is not None and ends <= self.as_of and self._is_silent(visit, silence, ends, moments):
@@ -678,6 +712,10 @@ class Walk:
                     hold = Hold(visit.id.element, f"{visit.id.text}.{need.id}", need.title)
                     found[name] = (*found.get(name, ()), hold)
         return found
+
+
+def _by(finished: int | None, moment: int) -> bool:
+    return finished is not None and finished <= moment
 
 
 def _check_day(need: Need) -> date:

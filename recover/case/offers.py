@@ -93,13 +93,15 @@ def _blocks(
 
 
 def _gate_blocks(visit: Visit, gates: tuple[GateState, ...], about: LetterAbout | None) -> Iterator[Block]:
-    closed = {gate.id: gate for gate in holding(gates, "letters", about.gates if about else ())}
+    own = about.gates if about else ()
+    closed = {gate.id: gate for gate in holding(gates, "letters", own)}
     by_id = {gate.id: gate for gate in gates}
-    for gate_id in visit.held_by:
-        if gate_id in by_id:
+    for gate_id in (*visit.held_by, *own):
+        if gate_id not in by_id and "." not in gate_id:
+            # A gate that does not exist can never open; a misspelt name must not let a letter through.
+            yield Block(gate_id, f"there is no gate called {gate_id} in this case")
+        elif gate_id in visit.held_by and gate_id in by_id:
             closed.setdefault(gate_id, by_id[gate_id])
-        elif "." not in gate_id:
-            yield Block(gate_id, f"there is no gate called {gate_id}")
     for gate in closed.values():
         yield Block(gate.id, gate.reason, gate.hint or gate.why)
 
@@ -111,13 +113,20 @@ def is_follow_up(use: LetterUse, about: LetterAbout | None) -> bool:
 
 def find_earlier_appeal(walked: Walk, visit: Visit, use: LetterUse) -> str:
     """Say how a decision was appealed before; empty when it was not. A decision belongs to one element of the list."""
-    if any(override.body.gate == SECOND_APPEAL for override in walked.state.overrides):
-        return ""
+    allowed_at = _overridden_at(walked, visit.id.element)
     for one in walked.state.sent:
-        if _is_appeal(walked, use, one) and _concerns(visit.id.element, one):
+        if one.position > allowed_at and _is_appeal(walked, use, one) and _concerns(visit.id.element, one):
             return f"{one.body.letter}, {one.body.at}"
     told = appeal_told_of(walked, visit)
-    return "" if told is None else format_when(told) if told.earliest else "as the client said"
+    if told is None or allowed_at >= 0:
+        return ""
+    return format_when(told) if told.earliest else "as the client said"
+
+
+def _overridden_at(walked: Walk, element: str) -> int:
+    """Give the position of the last override for this element; it allows one more appeal, not every later one."""
+    gate = f"{SECOND_APPEAL}[{element}]" if element else SECOND_APPEAL
+    return max((one.position for one in walked.state.overrides if one.body.gate == gate), default=-1)
 
 
 def _is_appeal(walked: Walk, use: LetterUse, one: Recorded[Sent]) -> bool:

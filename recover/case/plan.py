@@ -187,3 +187,16 @@ def targets(step: Step) -> Iterator[tuple[Expression | None, str]]:
     branches: tuple[Branch, ...] = (*step.next, *step.also)
     yield from ((branch.when, branch.go) for branch in branches)
     yield from ((None, outcome.go) for outcome in step.outcomes)
+
+
+def reachable(plan: Plan, *begin: PlacedStep) -> frozenset[str]:
+    """Name the steps that can be reached from some steps, these included, whatever the conditions say."""
+    found: set[str] = set()
+    ahead = list(begin)
+    while ahead:
+        placed = ahead.pop()
+        if placed.name not in found:
+            found.add(placed.name)
+            nexts = (plan.step(placed.playbook.id, target) for _, target in targets(placed.step))
+            ahead.extend(each for each in nexts if each is not None)
+    return frozenset(found)

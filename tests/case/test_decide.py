@@ -564,6 +564,12 @@ def test_a_correction_is_checked_as_if_typed_anew() -> None:
     assert refused(lambda: decide.correct(case.ground(), "0", {"name": "x"})).gate == "lasting"
 
 
+def test_what_lies_ahead_has_not_been_sent() -> None:
+    """A misspelt year is caught."""
+    with pytest.raises(UsageError, match="in the future"):
+        decide.sent(form_case().ground(), "statement", at="2027-08-12 10:20")
+
+
 def test_approvals_repeat_nothing() -> None:
     """The same approval twice is one; a digest is a digest."""
     case = form_case()

@@ -189,6 +189,20 @@ def test_the_contested_asset_is_lost_by_itself() -> None:
     assert state_of(case, "contact_lost").status == "held"
 
 
+def test_an_override_counts_only_for_the_contact_it_was_given_for() -> None:
+    """Opening the gate once does not let the next change of contact through."""
+    case = contact_case().say(i__contact="new@example.org").add(GateOverridden("contact_changed", "she called us"))
+    assert state_of(case, "contact_changed").status == "overridden"
+    assert state_of(case.say(i__contact="third@example.org"), "contact_changed").status == "held"
+
+
+def test_an_override_counts_only_for_the_rivals_known_then() -> None:
+    """A further claimant closes again."""
+    case = contact_case().add(RivalNoted("1", "blue-otter"), GateOverridden("rival_claimant", "the same person"))
+    assert state_of(case, "rival_claimant").status == "overridden"
+    assert state_of(case.add(RivalNoted("2", "red-fox")), "rival_claimant").status == "held"
+
+
 # --- rivals and secret links ---------------------------------------------------------------------------------------
 
 

@@ -354,6 +354,41 @@ def test_a_row_may_have_any_key() -> None:
     assert case.status()["act[x[1].y#2]"] == "done"
 
 
+def test_a_row_added_later_does_not_take_away_a_letter_that_was_sent() -> None:
+    """The wait behind the rows stays; the new row is open beside it. Before anything was sent, the row holds."""
+    book = playbook(
+        [
+            step("look", for_each="a.all", ask=("item.action",), go="letter"),
+            step("letter", letters=(LetterUse("b"),), go="reply"),
+            step("reply", wait=Wait("letter"), outcomes=(Outcome("accepted", "look"),)),
+        ],
+        [ASSETS],
+    )
+    early = Case(book).row("a.all", "1", action="lost").row("a.all", "2", name="new")
+    assert early.status()["letter"] == "unreached"
+    late = (
+        Case(book)
+        .row("a.all", "1", action="lost")
+        .send("b", "letter", "2026-08-12 10:20")
+        .row("a.all", "2", name="new")
+    )
+    assert late.status()["look[2]"] == "open"
+    assert late.status()["letter"] == "done"
+    assert late.status()["reply"] == "waiting"
+
+
+def test_a_letter_whose_branch_was_left_is_not_forgotten() -> None:
+    """The way there is gone with the answer; the dispatch still is in the world."""
+    steps = [
+        step("one", ask=("a.x",), go=(branch("a.x == true", "form"), Branch(None, "other"))),
+        step("form", letters=(LetterUse("b"),), end="x"),
+        step("other", end="x"),
+    ]
+    case = Case(playbook(steps, [yes_no("a.x")])).say(a__x=True).send("b", "form", "2026-08-12 10:20")
+    assert case.survey().warnings == ()
+    assert "watch for its answer" in case.say(a__x=False).survey().warnings[0]
+
+
 # --- waits ---------------------------------------------------------------------------------------------------------
 
 FORM = step("form", letters=(LetterUse("statement"),), go="reply")
@@ -471,6 +506,13 @@ def test_two_answers_recorded_apart_open_both_ways() -> None:
     status = case.status()
     assert status["again"] == "open"
     assert status["more"] == "open"
+
+
+def test_a_wait_left_with_a_reason_falls_silent_for_good() -> None:
+    """The client withdrew; no branch of silence opens behind it."""
+    case = Case(WAITING).send("statement", "form", "2026-08-12 10:20").add(StepStopped("reply", "the client withdrew"))
+    assert case.status("2026-10-01 00:00")["again"] == "unreached"
+    assert case.status("2026-10-01 00:00")["reply"] == "done"
 
 
 def test_a_circle_of_silence_ends() -> None:

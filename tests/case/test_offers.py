@@ -129,12 +129,21 @@ def test_an_appeal_the_client_made_alone_counts() -> None:
     assert blocks(case, "in-app", "appeal[2]") == []
 
 
-def test_a_helper_may_override_the_rule_with_a_reason() -> None:
-    """A second decision on the same account has no other way yet."""
-    case = (
-        appeals().send("in-app", "appeal[1]", "2026-10-12 09:00").add(GateOverridden("second_appeal", "a new decision"))
-    )
+def test_an_override_allows_one_more_appeal_of_that_account() -> None:
+    """A second decision on the same account has no other way; the next one after it needs its own reason."""
+    case = appeals().send("in-app", "appeal[1]", "2026-10-12 09:00").send("in-app", "appeal[2]", "2026-10-12 09:05")
+    case.add(GateOverridden("second_appeal", "for no account"), GateOverridden("second_appeal[1]", "a new decision"))
     assert blocks(case, "in-app", "appeal[1]") == []
+    assert blocks(case, "in-app", "appeal[2]") == ["second_appeal"]
+    case.send("in-app", "appeal[1]", "2026-10-20 09:00")
+    assert blocks(case, "in-app", "appeal[1]") == ["second_appeal"]
+
+
+def test_a_gate_that_does_not_exist_blocks() -> None:
+    """A misspelt name in a letter's front matter never lets it through."""
+    book = playbook([step("one", letters=(LetterUse("b"),), end="x")])
+    case = Case(book, letters={"b": LetterAbout("b", gates=("veting",))})
+    assert blocks(case, "b") == ["veting"]
 
 
 # --- nothing new, no letter ----------------------------------------------------------------------------------------
