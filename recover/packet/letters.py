@@ -23,7 +23,7 @@ from recover.packet.profiles import Profile, load_profiles
 from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
 from recover.packet.tree import Tree, count_words, plain_text
 from recover.packet.values import Row, printed
-from recover.packet.view import View, letters_of, matches
+from recover.packet.view import View, letters_of, matches, why_held
 from recover.playbook.model import Channel
 
 VIEW_OF: Mapping[str, str] = {
@@ -180,7 +180,7 @@ def _gates(template: LetterTemplate, source: Source) -> list[Hold]:
     holds = []
     for gate in source.survey.gates:
         if not gate.is_open and ("letters" in gate.holds or gate.id in template.gates):
-            holds.append(Hold("gate", f"{gate.title}: {gate.reason or gate.why}", gate.hint))
+            holds.append(Hold("gate", why_held(gate), gate.hint))
     known = {gate.id for gate in source.survey.gates}
     for wanted in template.gates:
         if wanted not in known:

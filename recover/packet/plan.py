@@ -26,7 +26,7 @@ from recover.packet.letters import (
 from recover.packet.profiles import GUARDED, NEVER_LEAVES, PLATFORM_ONLY, Profile, load_profiles
 from recover.packet.slots import exhibit_order, facts_printed
 from recover.packet.timeline import TimelineRow, timeline_of
-from recover.packet.view import View
+from recover.packet.view import View, why_held
 from recover.playbook.model import Sensitivity
 from recover.playbook.values import shown
 
@@ -95,7 +95,7 @@ def _check_gates(source: Source, profile: Profile) -> None:
     for gate in source.survey.gates:
         if not gate.is_open and "packets" in gate.holds and gate.id not in profile.despite:
             raise RefusedError(
-                f"no packet leaves yet: {gate.title}: {gate.reason or gate.why}",
+                f"no packet leaves yet: {why_held(gate)}",
                 hint=gate.hint or f"recover next {source.state.name}",
                 place=source.state.name,
             )

@@ -16,7 +16,7 @@ from recover.case.entries import EventRecorded, Replied, Sent
 from recover.case.lookup import CaseLookup
 from recover.case.plan import make_plan
 from recover.case.state import Exhibit, Recorded
-from recover.case.survey import DueItem
+from recover.case.survey import DueItem, GateState
 from recover.packet.front_matter import LetterTemplate, load_letter
 from recover.packet.interface import Source
 from recover.packet.neutral import defang, neutralise
@@ -270,6 +270,12 @@ class View:
     def exhibits_of(self, names: tuple[str, ...]) -> tuple[Exhibit, ...]:
         """Return exhibits that have one of these kinds or answer one of these evidence ids, by number."""
         return tuple(each for each in self.exhibits.values() if "all" in names or matches(each, names))
+
+
+def why_held(gate: GateState) -> str:
+    """Say which gate holds and why, without saying its title twice."""
+    reason = "" if gate.title in gate.reason else gate.reason
+    return f"{gate.title}: {reason or gate.why}"
 
 
 def matches(exhibit: Exhibit, names: tuple[str, ...]) -> bool:
