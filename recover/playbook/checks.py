@@ -13,6 +13,7 @@ from recover.errors import PlaybookError, UsageError
 from recover.playbook import values
 from recover.playbook.assemble import Assembly
 from recover.playbook.conditions import chosen_values
+from recover.playbook.graph import circles, reachable, traps
 from recover.playbook.model import (
     Certainty,
     Channel,
@@ -154,9 +155,9 @@ def _check_visibility(assembly: Assembly, problems: Problems) -> None:
         fact.id: [name.text for name in named_facts(fact.visible_if)] if fact.visible_if is not None else []
         for fact in assembly.playbook.facts
     }
-    for identifier in hangs_on:
+    for identifier in (name for circle in circles(hangs_on) for name in circle):
         place = assembly.places.get(("fact", f"{identifier}:visible_if"))
-        if place is not None and identifier in _reachable(hangs_on, hangs_on[identifier]):
+        if place is not None:
             problems.add("E104", place, f"'{identifier}' is visible only when it is answered itself", "ask another one")
 
 
@@ -229,7 +230,7 @@ def check_graph(assembly: Assembly, problems: Problems) -> None:
     steps = {step.id: step for step in assembly.playbook.steps}
     edges = {step.id: [target for target in _targets(step) if target in steps] for step in steps.values()}
     roots = [assembly.playbook.start, *(watch.open for watch in assembly.playbook.watch)]
-    reached = _reachable(edges, roots)
+    reached = reachable(edges, roots)
     for identifier in steps:
         place = assembly.places.get(("step", identifier))
         if place is not None and identifier in assembly.own_steps and identifier not in reached:
@@ -264,17 +265,6 @@ def _targets(step: Step) -> list[str]:
     ]
 
 
-def _reachable(edges: dict[str, list[str]], roots: list[str]) -> set[str]:
-    reached: set[str] = set()
-    waiting = [root for root in roots if root in edges]
-    while waiting:
-        identifier = waiting.pop()
-        if identifier not in reached:
-            reached.add(identifier)
-            waiting.extend(edges[identifier])
-    return reached
-
-
 def _check_ends(
     assembly: Assembly, steps: dict[str, Step], edges: dict[str, list[str]], reached: set[str], problems: Problems
 ) -> None:
@@ -287,41 +277,21 @@ def _check_ends(
         for target in targets:
             if target in backwards:
                 backwards[target].append(identifier)
-    can_end = _reachable(backwards, sorted(ends))
-    for identifier in _traps(onward, [identifier for identifier in steps if identifier in reached - can_end]):
+    can_end = reachable(backwards, sorted(ends))
+    stuck = {identifier: onward[identifier] for identifier in steps if identifier in reached - can_end}
+    for identifier, *_ in traps(stuck):
         place = assembly.places.get(("step", identifier))
         if place is not None:
             problems.add("E101", place, f"from the step '{identifier}' no way leads to an end", "add `end`, or an exit")
 
 
-def _traps(onward: dict[str, list[str]], stuck: list[str]) -> list[str]:
-    """Return one step of each circle that cannot be left, out of steps from which no end is reached."""
-    found: list[str] = []
-    seen: set[str] = set()
-    for identifier in stuck:
-        beyond = _reachable(onward, [identifier])
-        if identifier not in seen and all(identifier in _reachable(onward, [other]) for other in beyond):
-            found.append(identifier)
-            seen |= beyond
-    return found
-
-
 def _check_loops(assembly: Assembly, steps: dict[str, Step], edges: dict[str, list[str]], problems: Problems) -> None:
-    """Report each step from which one comes back to itself without passing a wait: it would never stop turning."""
-    turning = {identifier for identifier, step in steps.items() if step.wait is None}
-    inner = {identifier: [to for to in edges[identifier] if to in turning] for identifier in turning}
-    reported: set[str] = set()
-    for identifier in steps:
-        if identifier not in turning or identifier in reported:
-            continue
-        forward = _reachable(inner, inner[identifier])
-        if identifier not in forward:
-            continue
-        loop = {other for other in forward if identifier in _reachable(inner, inner[other])}
-        reported |= loop
-        place = assembly.places.get(("step", identifier))
+    """Report each circle of steps of which none waits: the interview would never stop turning."""
+    turning = {identifier: edges[identifier] for identifier, step in steps.items() if step.wait is None}
+    for circle in circles(turning):
+        place = assembly.places.get(("step", circle[0]))
         if place is not None:
-            way = ", ".join(sorted(loop))
+            way = ", ".join(circle[:10]) + (" …" if len(circle) > 10 else "")
             problems.add("E102", place, f"a loop without a wait: {way}", "a step that waits must stand between")
 
 

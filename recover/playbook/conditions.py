@@ -6,7 +6,6 @@ kinds is an error when the playbook is linted, with the place inside the conditi
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +13,7 @@ from decimal import Decimal
 from recover import times
 from recover.errors import UsageError
 from recover.playbook.model import Expression, Fact, FactType
+from recover.playbook.problems import nearest
 from recover.playbook.syntax import (
     ITEM,
     Call,
@@ -198,17 +198,17 @@ class _Checker:
             if self._scope.element.id in self._scope.excused:
                 raise _Excused
             known = [each.id for each in self._scope.element.fields]
-            near = difflib.get_close_matches(column, known, n=1)
-            hint = f"did you mean item.{near[0]}?" if near else "columns: " + ", ".join(known)
+            near = nearest(column, known)
+            hint = f"did you mean item.{near}?" if near else "columns: " + ", ".join(known)
             self._find("E061", name.offset, f"{self._scope.element.id} has no column '{column}'", hint)
         return fact
 
     def _near(self, name: str) -> str:
         prefix = self._scope.namespace + "."
         known = {full.removeprefix(prefix) if full.startswith(prefix) else full for full in self._scope.facts}
-        near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+        near = nearest(name, sorted(known))
         if near:
-            return f"did you mean {near[0]}?"
+            return f"did you mean {near}?"
         if "." in name:
             return f"is the group '{name.partition('.')[0]}' included, or listed under `uses`?"
         return "declare it under facts; text stands in quotes: 'value'"
@@ -317,8 +317,8 @@ class _Checker:
         if isinstance(literal.value, str) and literal.value in values:
             return
         shown = _shown(literal)
-        near = difflib.get_close_matches(str(literal.value), values, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "one of " + ", ".join(values)
+        near = nearest(str(literal.value), values)
+        hint = f"did you mean '{near}'?" if near else "one of " + ", ".join(values)
         self._find("E062", literal.offset, f"{shown} is no choice of {fact.id}", hint)
 
     def _order(self, tree: Compare, left: Fact | None, right: Fact | None) -> None:
@@ -357,8 +357,8 @@ class _Checker:
         elif call.function == "sent":
             word = self.text(call, 0)
             if self._scope.letters is not None and word not in self._scope.letters:
-                near = difflib.get_close_matches(word, sorted(self._scope.letters), n=1)
-                hint = f"did you mean '{near[0]}'?" if near else "the name of a letter, such as page-hijack-statement"
+                near = nearest(word, sorted(self._scope.letters))
+                hint = f"did you mean '{near}'?" if near else "the name of a letter, such as page-hijack-statement"
                 self._find("E064", first.offset, f"there is no letter '{word}'", hint)
         elif call.function in ("replied", "done"):
             self._step(call)

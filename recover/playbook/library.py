@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recover.playbook import grammar, reader, shapes
-from recover.playbook.problems import Place, Problems
+from recover.playbook.problems import Place, Problems, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,8 @@ class Library:
         return None
 
     def _near(self, name: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(name, self._names(name.partition("/")[0]), n=1)
-        return f"did you mean {near[0]}?" if near else "groups stand in playbooks/shared"
+        near = nearest(name, self._names(name.partition("/")[0]))
+        return f"did you mean {near}?" if near else "groups stand in playbooks/shared"
 
     def _names(self, folder: str) -> list[str]:
         names: dict[str, None] = {}

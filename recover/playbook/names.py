@@ -6,14 +6,13 @@ problem at its place, unless something else that is faulty could explain it.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 
 from recover.playbook import conditions
 from recover.playbook.conditions import Scope, StepNames
 from recover.playbook.library import Library, Source
 from recover.playbook.model import Expression, Fact, FactType
-from recover.playbook.problems import Place, Problems
+from recover.playbook.problems import Place, Problems, nearest
 from recover.playbook.reader import Text
 from recover.playbook.shapes import Entries
 
@@ -106,8 +105,8 @@ class Names:
         if self._is_excused_step(part, word):
             return NOWHERE
         known = self._known_steps(part)
-        near = difflib.get_close_matches(word, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "a step's id, or an include's name"
+        near = nearest(word, known)
+        hint = f"did you mean {near}?" if near else "a step's id, or an include's name"
         self.problems.add("E042", name.place, f"there is no step '{word}'", hint)
         return NOWHERE
 

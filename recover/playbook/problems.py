@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from recover.errors import PlaybookError
 
@@ -35,6 +37,17 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}: {self.code} {self.message}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the name that was probably meant, or nothing.
+
+    Looks at the first 400 names only: a hostile file can hold thousands of wrong names beside thousands of right ones.
+    """
+    import difflib
+
+    near = difflib.get_close_matches(word[:80], list(islice(known, 400)), n=1)
+    return near[0] if near else ""
 
 
 class InvalidPlaybookError(PlaybookError):

@@ -7,14 +7,13 @@ The same shapes make the JSON Schema that editors use.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any
 
-from recover.playbook.problems import Place, Problems
+from recover.playbook.problems import Place, Problems, nearest
 from recover.playbook.reader import Mapping, Node, Sequence, Text
 
 
@@ -206,8 +205,8 @@ def _read_scalar(shape: Scalar, node: Node, problems: Problems) -> Text | None:
 
 
 def _meant(text: str, values: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(text, values, n=1)
-    return f"did you mean {near[0]}?" if near else "one of " + ", ".join(values)
+    near = nearest(text, values)
+    return f"did you mean {near}?" if near else "one of " + ", ".join(values)
 
 
 def _read_many(shape: Many, node: Node, problems: Problems) -> Rows | None:
@@ -251,8 +250,8 @@ def _read_record(shape: Record, node: Node, problems: Problems) -> Entries | Non
     known = shape.keys
     for key, child in node.pairs:
         if str(key) not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known)
+            near = nearest(str(key), known)
+            hint = f"did you mean {near}?" if near else "there are " + ", ".join(known)
             problems.add("E020", key.place, f"unknown key '{key[:60]}' in {shape.what}", hint)
             continue
         made.key_places[str(key)] = key.place

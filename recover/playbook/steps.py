@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +22,7 @@ from recover.playbook.model import (
     Watch,
 )
 from recover.playbook.names import NOWHERE, Names, Part
+from recover.playbook.problems import nearest
 from recover.playbook.reader import Text
 from recover.playbook.registry import read_registry
 from recover.playbook.shapes import Entries
@@ -71,8 +71,8 @@ class StepReader:
         for gate in entries.rows("gate"):
             if isinstance(gate, Text) and str(gate) not in self._names.gates and str(gate) not in grammar.ENGINE_GATES:
                 known = [*self._names.gates, *grammar.ENGINE_GATES]
-                near = difflib.get_close_matches(str(gate), known, n=1)
-                hint = f"did you mean {near[0]}?" if near else "declare it under gates"
+                near = nearest(str(gate), known)
+                hint = f"did you mean {near}?" if near else "declare it under gates"
                 self._problems.add("E044", gate.place, f"there is no gate '{gate}'", hint)
 
     def _item(self, part: Part, row: Entries, element: Fact | None) -> ChecklistItem:
@@ -98,13 +98,13 @@ class StepReader:
     def _letter(self, row: Entries) -> LetterUse:
         template = row.get("template")
         if isinstance(template, Text) and str(template) not in self._names.letters:
-            near = difflib.get_close_matches(str(template), sorted(self._names.letters), n=1)
-            hint = f"did you mean {near[0]}?" if near else f"write templates/letters/{template}.en.md"
+            near = nearest(str(template), sorted(self._names.letters))
+            hint = f"did you mean {near}?" if near else f"write templates/letters/{template}.en.md"
             self._problems.add("E047", template.place, f"there is no letter '{template}'", hint)
         channel = row.get("channel")
         if isinstance(channel, Text) and str(channel) not in self._channels:
-            near = difflib.get_close_matches(str(channel), sorted(self._channels), n=1)
-            hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/channels"
+            near = nearest(str(channel), sorted(self._channels))
+            hint = f"did you mean {near}?" if near else "add it to playbooks/facts/channels"
             self._problems.add("E046", channel.place, f"there is no channel '{channel}'", hint)
         return LetterUse(row.text("template"), row.text("channel"), row.flag("optional"), row.text("once_per"))
 
@@ -113,8 +113,8 @@ class StepReader:
         if not isinstance(rule, Text):
             return ""
         if str(rule) not in self._rules:
-            near = difflib.get_close_matches(str(rule), sorted(self._rules), n=1)
-            hint = f"did you mean {near[0]}?" if near else "add it to playbooks/facts/rules.yaml"
+            near = nearest(str(rule), sorted(self._rules))
+            hint = f"did you mean {near}?" if near else "add it to playbooks/facts/rules.yaml"
             self._problems.add("E045", rule.place, f"there is no rule '{rule}'", hint)
         elif needs_lengths and not self._rules[str(rule)].lengths:
             self._problems.add("E088", rule.place, f"the rule '{rule}' has no lengths", "a schedule needs lengths")
@@ -133,8 +133,8 @@ class StepReader:
         for name, value in outcomes.items():
             place = outcomes.key_places[name]
             if name not in grammar.OUTCOMES:
-                near = difflib.get_close_matches(name, grammar.OUTCOMES, n=1)
-                hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(grammar.OUTCOMES)
+                near = nearest(name, grammar.OUTCOMES)
+                hint = f"did you mean {near}?" if near else "there are " + ", ".join(grammar.OUTCOMES)
                 self._problems.add("E084", place, f"'{name}' is not in the catalogue of outcomes", hint)
             is_table = isinstance(value, Entries)
             if is_table is not (name == "silence"):
