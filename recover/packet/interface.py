@@ -156,8 +156,8 @@ class PlannedFile:
 class PacketPlan:
     """Exactly what will leave, what stays and why; nothing has been written.
 
-    `questions` are what the person who sends must see before saying yes (`warnings`: a duplicate appeal, an outdated
-    approval, a stale fact). A plan that is refused is never made: `plan` raises `RefusedError` then.
+    `warnings` are what the person who sends must see before saying yes: a duplicate appeal, an outdated approval, a
+    fact past its review date. A plan that is refused is never made: `plan_packet` raises `RefusedError` then.
     """
 
     profile: str

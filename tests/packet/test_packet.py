@@ -487,3 +487,18 @@ def test_pdf_reads_in_order(tmp_path: Path) -> None:
     place.write_bytes(files["letters/01_test-letter.pdf"].content)
     text = subprocess.run(["pdftotext", str(place), "-"], capture_output=True, check=True).stdout.decode()
     assert text.index("Qonşu Səsləri") < text.index("What we ask") < text.index("100064000000102")
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    ['#let x = ("a" * 1000000).clusters(); #while true { x = x + x }', "#while true { }", '#("a" * 9000000000)'],
+    ids=["memory", "loop", "repetition"],
+)
+def test_layout_bomb_ends_in_the_child(bomb: str) -> None:
+    """A layout that eats memory or time ends its own process, and here it is a template error."""
+    source = cases.source()
+    source = replace(source, templates={**source.templates, "packet/letter.typ": bomb})
+    plan = plan_packet(source, "platform")
+    heads, found = proofs.prove(source, plan)
+    with pytest.raises(TemplateError):
+        build_packet(plan, heads, found)
