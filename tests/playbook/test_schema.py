@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from recover.playbook import grammar
 from recover.playbook.codes import CODES
+from recover.playbook.model import FactType
 from recover.playbook.problems import Problems
 from recover.playbook.reader import Mapping, Node, Sequence, Text, read_file
 from recover.playbook.schema import FILES, json_schema
+from recover.playbook.shapes import Either, Many, Record, Shape, Table
+from recover.playbook.syntax import FUNCTIONS
 from tests.playbook.ground import GOOD
 
 KINDS = {
@@ -101,3 +105,23 @@ def test_no_code_has_two_meanings() -> None:
     from recover.packet import lint as letters
 
     assert not set(letters.CODES) & set(CODES)
+
+
+def keys_of(shape: Shape) -> set[str]:
+    """Return every key that a shape knows, at any depth."""
+    if isinstance(shape, Record):
+        return set(shape.keys).union(*(keys_of(inner) for inner in shape.keys.values()))
+    if isinstance(shape, Many | Table):
+        return keys_of(shape.of)
+    if isinstance(shape, Either):
+        inner = (shape.scalar, shape.mapping, shape.sequence)
+        return set().union(*(keys_of(each) for each in inner if each is not None))
+    return set()
+
+
+def test_the_reference_names_every_word_of_the_language() -> None:
+    """Each key, type, meaning, outcome, ending and function stands in docs/playbooks.md."""
+    text = (Path(__file__).parents[2] / "docs" / "playbooks.md").read_text()
+    words = set().union(*(keys_of(shape) for shape in FILES.values()))
+    words |= {*FactType, *grammar.MEANINGS, *grammar.OUTCOMES, *grammar.ENDINGS, *grammar.ENGINE_GATES, *FUNCTIONS}
+    assert [word for word in sorted(words) if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)] == []
