@@ -72,5 +72,8 @@ def verify_text(plan: PacketPlan, heads: tuple[Head, ...]) -> str:
     logs = "".join(f"    proofs/log-{head.log[:8]}: {head.size} entries\n" for head in heads)
     parts = [mark, "How to check this folder without the program that made it\n\n", _SUMS]
     if plan.proofs:
+        first = plan.proofs[0].number
+        folder = next((f"log-{head.log[:8]}" for head in heads), "log-XX")
         parts += [_HEADS, f"\nLogs in this packet:\n{logs}" if logs else "", _EXHIBITS]
+        parts = [part.replace("log-XX", folder).replace("E01", first) for part in parts]
     return "".join([*parts, _SHORT])
