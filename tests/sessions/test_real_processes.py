@@ -30,7 +30,7 @@ def command(*words: object, env: dict[str, str] | None = None, typed: str = "") 
     )
 
 
-@pytest.mark.parametrize("locale", ["ar_EG.UTF-8", "fa_IR.UTF-8", "tr_TR.UTF-8", "C", "POSIX", "az_AZ.UTF-8"])
+@pytest.mark.parametrize("locale", ["ar_EG.UTF-8", "tr_TR.UTF-8", "C"])
 def test_no_locale_breaks_anything(vault: Path, key_file: Path, locale: str) -> None:
     """Right-to-left, Turkish and plain C locales give the same case, names intact in JSON."""
     env = {"LC_ALL": locale, "LANG": locale}
@@ -41,12 +41,12 @@ def test_no_locale_breaks_anything(vault: Path, key_file: Path, locale: str) -> 
     assert named.returncode == 0, named.stderr
     shown = command(*options, "answer", "--json", env=env)
     assert b"N\\u0259rmin \\u018fhm\\u0259dli" in shown.stdout
-    for result in (begun, named, shown, command(*options, "due", env=env), command(*options, "next", env=env)):
+    for result in (begun, named, shown, command(*options, "due", env=env)):
         assert b"Traceback" not in result.stderr
         assert b"a bug" not in result.stderr
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1251"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1251"])
 def test_a_terminal_without_the_letters_escapes_them(vault: Path, key_file: Path, encoding: str) -> None:
     """An old terminal's encoding costs a letter's shape, never the command."""
     env = {"PYTHONIOENCODING": encoding}
@@ -137,23 +137,24 @@ def test_a_first_case_typed_in_a_terminal(tmux: Tmux, tmp_path: Path, form: str)
     found = re.search(r"This case is called ([a-z]+-[a-z]+)", screen)
     assert found is not None, screen
     tmux.type("1")
-    tmux.wait_for("Is anyone in danger")
-    tmux.type("1")
-    tmux.wait_for("Could a state body")
-    tmux.type("don't know")
-    tmux.wait_for("Who could be harmed")
-    tmux.type("MARKER-4711 and her sources")
-    tmux.wait_for("Who is asking for help?")
+    tmux.wait_for("in danger at this moment")
     tmux.press("C-c")
     tmux.wait_for("everything answered so far is kept")
     tmux.type("clear; tmux clear-history")
     tmux.type(f"{recover} resume {found[1]}")
     tmux.wait_for("Passphrase of the vault:")
     tmux.type(PASSPHRASE)
-    screen = tmux.wait_for("Who is asking for help?")
+    screen = tmux.wait_for("in danger at this moment")
     assert "Can you talk freely right now?" not in screen
     tmux.type("stop")
     tmux.wait_for("Everything is kept in")
+    tmux.type(f"{recover} note {found[1]}")
+    tmux.wait_for("Passphrase of the vault:", times=2)
+    tmux.type(PASSPHRASE)
+    tmux.wait_for("What should be noted?")
+    tmux.type("MARKER-4711 and her sources")
+    tmux.type("")
+    tmux.wait_for("note kept")
     tmux.type("history -a; echo written")
     tmux.wait_for("written", times=2)
     left = [path for path in tmp_path.rglob("*") if path.is_file() and b"MARKER-4711" in path.read_bytes()]
