@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recover import content, times
+from recover.case import answers as engine_answers
 from recover.case.plan import parse_instance
 from recover.desk import answering, leaving
 from recover.desk.opening import Desk
@@ -140,7 +141,7 @@ def practising(story: Story, content_root: Path | None = None) -> Iterator[Calla
 
 
 def play_acts(case: OpenCase, clock: StoryClock, story: Story) -> tuple[str, ...]:
-    """Record what happens in a story, each act at its time; return what could not be played, in words."""
+    """Record what happens in a story, each act at its time; return what could not be played or nothing used."""
     faults: list[str] = []
     for act in story.acts:
         clock.at = _moment(act.at, story.zone)
@@ -148,6 +149,10 @@ def play_acts(case: OpenCase, clock: StoryClock, story: Story) -> tuple[str, ...
             answering.apply_rows(case, act.answers, allow_change=True)
         except RecoverError as error:
             faults.append(f"{act.place}: the act at {act.at} cannot be played: {error.message}")
+    ground = case.ground(case.state)
+    for act in story.acts:
+        unused = engine_answers.find_unused(ground, act.answers)
+        faults.extend(f"{row.place}: {row.id} is not used: {row.reason}" for row in unused)
     return tuple(faults)
 
 

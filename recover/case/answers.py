@@ -168,7 +168,7 @@ def simulate(
     _dated(play, answers, text_of)
     survey = play.ground.survey
     missing = tuple(_missing(survey))
-    unused = () if missing or play.errors else tuple(_unused(play.ground, answers))
+    unused = () if missing or play.errors else tuple(find_unused(play.ground, answers))
     bodies = () if play.errors else tuple(play.bodies)
     return Simulation(bodies, exhibits, missing, unused, tuple(play.errors), play.ground.state, survey)
 
@@ -401,7 +401,8 @@ def need_name(instance: Instance, kind: str, need: str, command_id: str) -> str:
     return command_id or need
 
 
-def _unused(ground: Ground, answers: Answers) -> Iterator[Unused]:
+def find_unused(ground: Ground, answers: Answers) -> Iterator[Unused]:
+    """Find the rows of a file that no step asks for, be it reached or still within reach of the case as it stands."""
     ahead = _reachable(ground)
     for row in answers.facts:
         reason = _unasked(ground, row.fact, ahead)

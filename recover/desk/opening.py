@@ -95,7 +95,7 @@ class Desk:
 
     @staticmethod
     def is_weak(passphrase: str) -> bool:
-        """Say whether a passphrase is so short that it falls to guessing once the disk is stolen: warn, do not refuse."""
+        """Say whether a passphrase is so short that it falls to guessing once the disk is stolen: warn of it."""
         from recover.vault.passphrase import is_short
 
         return is_short(passphrase)

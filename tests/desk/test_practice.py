@@ -90,6 +90,16 @@ def test_an_act_that_cannot_be_played_fails_the_story(tmp_path: Path) -> None:
     assert "moon_phase" in played.unmet[0]
 
 
+def test_a_row_that_nothing_asks_for_fails_the_story(tmp_path: Path) -> None:
+    """An answer to a question that was never and can never be put is a mistake of the story."""
+    (story,) = find_stories(["not-now"])
+    answer = "intake.safe_to_talk: not_now"
+    text = story.read_text("utf-8").replace(answer, f"{answer}\n      hijacked_page.mailbox_checked: cleaned", 1)
+    (tmp_path / "not-now.yaml").write_text(text, "utf-8")
+    (unmet,) = play(tmp_path / "not-now.yaml").unmet
+    assert "hijacked_page.mailbox_checked is not used" in unmet
+
+
 def test_a_story_from_a_stranger_reads_no_file_of_mine(tmp_path: Path) -> None:
     """Exhibits of a story lie in its own folder."""
     (tmp_path / "secret.txt").write_text("secret")
