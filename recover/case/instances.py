@@ -16,7 +16,7 @@ other side did, and from every `watch` whose condition is true. Rules:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -213,6 +213,10 @@ class Walk:
         self.latest: dict[tuple[str, str], int] = {}
         self._queue: deque[Visit] = deque()
         self._later: deque[Visit] = deque()
+        self._finished: dict[str, set[str]] = {}
+        """Step's name → rows whose last visit is complete."""
+        self._unjoined: dict[tuple[str, str], tuple[Visit, bool]] = {}
+        """(step's name, target) → one of the complete rows that wait for others before the line goes on."""
         self._shared: set[tuple[str, InstanceId]] = set()
         self.asks_complete = False
         """Whether it mattered since when an instance is complete, so that another walk must know."""
@@ -241,8 +245,20 @@ class Walk:
         while self._queue or self._later:
             visit = self._queue.popleft() if self._queue else self._later.popleft()
             self._judge(visit)
+            if visit.status in ("done", "passed"):
+                self._finished.setdefault(visit.id.name, set()).add(visit.id.element)
             if visit.status in ("done", "passed", "waiting", "open"):
                 self._lead_on(visit)
+            if not self._queue and not self._later:
+                self._rejoin()
+
+    def _rejoin(self) -> None:
+        """Let lines go on that had gone on before a row was added."""
+        unjoined, self._unjoined = self._unjoined, {}
+        for (_, target), (visit, beside) in unjoined.items():
+            placed = self.plan.step(visit.placed.playbook.id, target)
+            if placed is not None and not self._is_whole(visit) and self._was_whole(visit, placed):
+                self._join(visit, target, beside=beside)
 
     def _looking_in(self, playbook: str, placed: PlacedStep | None = None, element: str = "") -> CaseLookup:
         return self.lookup.at(playbook, placed.step.for_each if placed and element else "", element)
@@ -300,6 +316,7 @@ class Walk:
             stamp=stamp,
         )
         self.visits.setdefault(instance, visit)
+        self._finished.get(placed.name, set()).discard(element)
         self.latest[key] = max(number, self.latest.get(key, 0))
         (self._later if beside else self._queue).append(visit)
 
@@ -333,25 +350,34 @@ class Walk:
 
     def _follow(self, visit: Visit, branches: tuple[Branch, ...], *, beside: bool) -> None:
         """Open what a complete step leads to: the first true branch, or every true one of those beside it."""
-        for target in self._chosen(visit, branches, every=beside):
-            placed = self.plan.step(visit.placed.playbook.id, target)
-            if placed is None:
-                continue
-            if visit.id.element and placed.step.for_each == visit.placed.step.for_each:
-                self._open(placed, visit.id.element, visit, beside=beside)
-            elif self._is_whole(visit) or self._was_whole(visit, placed):
-                for element in self._elements(placed):
-                    self._open(placed, element, visit, beside=beside)
+        for target in self._chosen([visit], branches, every=beside):
+            if self._is_row_by_row(visit, target):
+                self._open_at(visit, target, visit.id.element, beside=beside)
+            elif visit.id.element and not self._is_whole(visit):
+                self._unjoined[visit.id.name, target] = visit, beside
+        if not visit.id.element or self._is_whole(visit):
+            for target in self._chosen(self._sisters(visit), branches, every=beside):
+                if not self._is_row_by_row(visit, target):
+                    self._join(visit, target, beside=beside)
 
-    def _chosen(self, visit: Visit, branches: tuple[Branch, ...], *, every: bool) -> list[str]:
-        """Choose the targets: of this row, and of its sisters when a step without rows waits for all of them."""
+    def _join(self, visit: Visit, target: str, *, beside: bool) -> None:
+        placed = self.plan.step(visit.placed.playbook.id, target)
+        for element in self._elements(placed) if placed else ():
+            self._open_at(visit, target, element, beside=beside)
+
+    def _open_at(self, visit: Visit, target: str, element: str, *, beside: bool) -> None:
+        placed = self.plan.step(visit.placed.playbook.id, target)
+        if placed is not None:
+            self._open(placed, element, visit, beside=beside)
+
+    def _chosen(self, visits: Sequence[Visit], branches: tuple[Branch, ...], *, every: bool) -> list[str]:
+        """Choose the targets of one instance, or of all rows' instances together."""
         chosen: dict[str, None] = {}
-        for sister in self._sisters(visit):
-            looking = self.looking_at(sister)
+        for each in visits:
+            looking = self.looking_at(each)
             for branch in branches:
                 if looking.holds(branch.when):
-                    if sister is visit or not self._is_row_by_row(visit, branch.go):
-                        chosen.setdefault(branch.go)
+                    chosen.setdefault(branch.go)
                     if not every:
                         break
         return list(chosen)
@@ -372,12 +398,7 @@ class Walk:
 
     def _is_whole(self, visit: Visit) -> bool:
         """Say whether every row's instance of this step is complete (or was passed over)."""
-        if not visit.id.element:
-            return True
-        sisters = self._sisters(visit)
-        return len(sisters) == len(self._elements(visit.placed)) and all(
-            each.status in ("done", "passed") for each in sisters
-        )
+        return len(self._finished.get(visit.id.name, ())) == len(self._elements(visit.placed))
 
     def _was_whole(self, visit: Visit, target: PlacedStep) -> bool:
         """Say whether every row there was at some time was complete then, and work went on behind it.

@@ -163,6 +163,8 @@ class CaseState:
     facts: Mapping[FactKey, FactRecord] = field(default_factory=dict)
     raw_answers: Mapping[FactKey, tuple[Recorded[Answered], ...]] = field(default_factory=dict)
     """Every answer ever recorded, undone and corrected ones too: what a change of contact is judged by."""
+    columns: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """(list fact, element) → the columns that were answered."""
     lists: Mapping[str, ListRecord] = field(default_factory=dict)
     exhibits: tuple[Exhibit, ...] = ()
     pins: tuple[Recorded[PlaybookPinned], ...] = ()
@@ -217,7 +219,9 @@ class CaseState:
         twins = [other for other, target in record.same_as.items() if target == element] if record else []
         found: dict[str, FactRecord] = {}
         for each in (*twins, element):
-            found.update({key.field: fact for key, fact in self.facts.items() if key[:2] == (name, each) and key.field})
+            found.update(
+                {column: self.facts[FactKey(name, each, column)] for column in self.columns.get((name, each), ())}
+            )
         return found
 
     def exhibit(self, number: str) -> Exhibit | None:
@@ -512,6 +516,14 @@ def fold(entries: Iterable[Entry]) -> CaseState:
     return _finish(all_entries, folding, undone, corrections)
 
 
+def _columns(answers: Iterable[FactKey]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for key in answers:
+        if key.field:
+            found.setdefault((key.fact, key.element), []).append(key.field)
+    return {row: tuple(columns) for row, columns in found.items()}
+
+
 def _keep_raw(raw: dict[FactKey, list[Recorded[Answered]]], entry: Entry, body: Answered, position: int) -> None:
     if not _why_not(body):
         one = Recorded(entry.id, position, entry.recorded_at, entry.actor, body)
@@ -541,6 +553,7 @@ def _finish(
         corrected={entries[each].id: entries[by].id for each, (by, _) in sorted(corrections.items())},
         facts={key: answers.record(key) for key, answers in folding.answers.items()},
         raw_answers={key: tuple(sorted(answers, key=lambda one: one.position)) for key, answers in folding.raw.items()},
+        columns=_columns(folding.answers),
         lists=folding.lists(),
         exhibits=tuple(folding.exhibits),
         closed=folding.closed,
