@@ -24,6 +24,7 @@ from recover.desk.results import PacketWritten
 from recover.errors import NotFoundError, RecoverError, UsageError
 from recover.packet.letters import render_letter
 from recover.playbook.stories import (
+    Act,
     DueExpected,
     Expectations,
     LetterExpected,
@@ -143,14 +144,16 @@ def practising(story: Story, content_root: Path | None = None) -> Iterator[Calla
 def play_acts(case: OpenCase, clock: StoryClock, story: Story) -> tuple[str, ...]:
     """Record what happens in a story, each act at its time; return what could not be played or nothing used."""
     faults: list[str] = []
+    played: list[Act] = []
     for act in story.acts:
         clock.at = _moment(act.at, story.zone)
         try:
             answering.apply_rows(case, act.answers, allow_change=True)
+            played.append(act)
         except RecoverError as error:
             faults.append(f"{act.place}: the act at {act.at} cannot be played: {error.message}")
     ground = case.ground(case.state)
-    for act in story.acts:
+    for act in played:
         unused = engine_answers.find_unused(ground, act.answers)
         faults.extend(f"{row.place}: {row.id} is not used: {row.reason}" for row in unused)
     return tuple(faults)
