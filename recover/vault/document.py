@@ -31,6 +31,7 @@ LEAF_VERSION = "recover/leaf v1"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LOG_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
 
 
@@ -149,10 +150,10 @@ def instant_text(at: datetime) -> str:
 
 def parse_instant(text: object) -> datetime:
     """Read what `instant_text` writes; raises AlteredError for anything else."""
-    if not isinstance(text, str) or len(text) != 27:
+    if not isinstance(text, str) or _INSTANT.fullmatch(text) is None:
         _refuse("an instant is not written as 2026-11-23T17:40:00.000000Z")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         _refuse("an instant is not written as 2026-11-23T17:40:00.000000Z")
 

@@ -78,7 +78,7 @@ class CaseFolder:
 
     def object(self, sealed_sha256: str) -> Path:
         """Return the place of a sealed object."""
-        return self.objects / sealed_sha256[:2] / f"{sealed_sha256}.age"
+        return self.path.joinpath("obj", sealed_sha256[:2], f"{sealed_sha256}.age")
 
 
 def vault_json(vault_id: str) -> bytes:

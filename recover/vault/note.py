@@ -16,6 +16,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import NoReturn
 
@@ -34,6 +35,8 @@ KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 _SIGNATURE_MARK = "\u2014 "
 _DECIMAL = re.compile(r"0|[1-9][0-9]*", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_NOT_IN_NAME = re.compile(r"[\s+\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ def parse(note: bytes) -> Note:
         whole = note.decode("utf-8")
     except UnicodeDecodeError:
         _refuse("the note is not UTF-8")
-    if any(character < " " and character != "\n" for character in whole):
+    if _CONTROL.search(whole):
         _refuse("the note has control characters")
     text, blank, rest = whole.rpartition("\n\n")
     if not blank or not rest.endswith("\n"):
@@ -219,9 +222,15 @@ def signers_of(note: Note, verifiers: Iterable[Verifier]) -> tuple[Verifier, ...
 def check_signature(public_key: bytes, signature: bytes, message: bytes) -> None:
     """Check one Ed25519 signature; returns None if it holds, raises AlteredError if not."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+        _public_key(public_key).verify(signature, message)
     except (InvalidSignature, ValueError) as error:
         raise AlteredError("a signature does not hold") from error
+
+
+@lru_cache(maxsize=64)
+def _public_key(public_key: bytes) -> Ed25519PublicKey:
+    """A log of ten thousand commits is checked with one key."""
+    return Ed25519PublicKey.from_public_bytes(public_key)
 
 
 def sign_checkpoint(checkpoint: Checkpoint, *signers: Signer) -> bytes:
@@ -260,7 +269,7 @@ def check_name(name: str) -> None:
     """Raise AlteredError unless the name may stand in a signature line: not empty, no space, plus or control."""
     if not name or len(name.encode()) > MAX_NAME_BYTES:
         _refuse("the key name is empty or too long")
-    if any(character.isspace() or character == "+" or character < " " for character in name):
+    if _NOT_IN_NAME.search(name):
         _refuse("the key name has a space, a plus or a control character")
 
 
@@ -288,8 +297,9 @@ def _to_base64(value: bytes) -> str:
 
 
 def _signature_line(text: bytes, signer: Signer) -> str:
-    signature = Ed25519PrivateKey.from_private_bytes(signer.private_key).sign(text)
-    return f"{_SIGNATURE_MARK}{signer.name} {_to_base64(signer.verifier().key_id + signature)}\n"
+    key = Ed25519PrivateKey.from_private_bytes(signer.private_key)
+    hint = key_id(signer.name, key.public_key().public_bytes_raw())
+    return f"{_SIGNATURE_MARK}{signer.name} {_to_base64(hint + key.sign(text))}\n"
 
 
 def _parse_signature(line: str) -> Signature:
@@ -316,7 +326,7 @@ def _split_key(line: str) -> tuple[str, bytes, bytes]:
 
 
 def _check_text(text: str) -> None:
-    if not text.endswith("\n") or any(character < " " and character != "\n" for character in text):
+    if not text.endswith("\n") or _CONTROL.search(text):
         _refuse("the text of a note ends in a newline and has no control characters")
     try:
         size = len(text.encode("utf-8"))
