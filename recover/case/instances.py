@@ -786,7 +786,7 @@ def done_steps(walked: Walk) -> dict[str, bool]:
 
 def find_progress(walked: Walk, visit: Visit) -> Progress | None:
     """Place an instance among the visible steps of its line, as far as the line can be foreseen."""
-    first = next((each for each in walked.visits.values() if each.id.text == visit.line), None)
+    first = walked.visits.get(parse_instance(visit.line))
     if first is None:
         return None
     line = _foresee(walked, first.placed)

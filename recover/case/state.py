@@ -343,9 +343,11 @@ def _cells(answer: Recorded[Answered]) -> list[tuple[FactKey, Recorded[Answered]
     cells = []
     for column, value in body.value.items():
         status = WORDS_FOR_STATUS.get(value, "given") if isinstance(value, str) else "given"
-        one = replace(body, field=str(column), status=status, value=value if status == "given" else None)
         if status != "given" or not _is_blank(value):
-            cells.append((FactKey(body.fact, body.element, str(column)), replace(answer, body=one)))
+            known = value if status == "given" else None
+            one = Answered(body.fact, status, known, body.element, str(column), body.step)
+            cell = Recorded(answer.id, answer.position, answer.recorded_at, answer.actor, one, answer.corrected_by)
+            cells.append((FactKey(body.fact, body.element, str(column)), cell))
     return cells
 
 
