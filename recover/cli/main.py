@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FLAGS = ("--plain", "--json")
 _VALUES = ("--vault", "--passphrase-file", "--as-of")
+_QUICK = ("next", "due")
 
 
 def run() -> None:
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
 
     output = Output(plain="--plain" in arguments, as_json="--json" in arguments)
     try:
-        return _dispatch(hoist(arguments), output)
+        hoisted = hoist(arguments)
+        return 0 if _answer_quickly(hoisted, output) else _dispatch(hoisted, output)
     except RecoverError as error:
         output.error(error)
         return error.exit_code
@@ -72,6 +74,25 @@ def hoist(arguments: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return front + rest
+
+
+def _answer_quickly(arguments: list[str], output: Output) -> bool:
+    """Run `next` or `due` without the command line's machinery; False for anything it does not fully understand."""
+    given: dict[str, str] = {}
+    rest = list(arguments)
+    while len(rest) > 1 and rest[0] in (*_FLAGS, *_VALUES):
+        option = rest.pop(0)
+        given[option] = "" if option in _FLAGS else rest.pop(0)
+    if not rest or rest[0] not in _QUICK or len(rest) > 2 or any(word.startswith("-") for word in rest):
+        return False
+    from recover.cli.invocation import Invocation
+    from recover.cli.now import QUICK
+
+    vault, passphrase_file, as_of = (given.get(option, "") for option in _VALUES)
+    vault = vault or os.environ.get("RECOVER_VAULT", "")
+    invocation = Invocation.of(output, vault=vault, passphrase_file=passphrase_file, as_of=as_of)
+    QUICK[rest[0]](invocation, rest[1] if len(rest) == 2 else "")
+    return True
 
 
 def _dispatch(arguments: list[str], output: Output) -> int:

@@ -32,7 +32,7 @@ def test_every_error_becomes_message_place_hint_and_its_exit_code(
         raise kind("it went wrong", place="amber-heron entry 3", hint="recover verify amber-heron")
 
     monkeypatch.setattr(entry, "_dispatch", command)
-    result = recover("next")
+    result = recover("verify")
     assert (result.code, result.out) == (kind.exit_code, "")
     assert result.err == "recover: amber-heron entry 3: it went wrong\nhint: recover verify amber-heron\n"
 
@@ -67,7 +67,7 @@ def test_a_bug_names_its_place_and_leaks_nothing(monkeypatch: pytest.MonkeyPatch
         raise KeyError(secret)
 
     monkeypatch.setattr(entry, "_dispatch", command)
-    result = recover("next")
+    result = recover("verify")
     assert result.code == 1
     assert "a bug; please report (KeyError at " in result.err
     assert "Qonşu" not in result.err + result.out
@@ -81,7 +81,7 @@ def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(entry, "_dispatch", command)
-    result = recover("next")
+    result = recover("verify")
     assert result.code == 130
     assert "everything recorded so far is kept" in result.err
 
@@ -181,6 +181,23 @@ def test_no_vault_is_10_with_the_way_to_one(tmp_path: Path) -> None:
         assert result.code == 10, (words, result)
         assert "there is no vault here" in result.err
         assert "hint: recover start" in result.err
+
+
+def test_next_and_due_start_without_the_command_line_s_machinery(tmp_path: Path) -> None:
+    """The two commands asked most often import neither typer nor pydantic; odd words still get the full treatment."""
+    program = (
+        "import sys; from recover.cli.main import main; code = main(sys.argv[1:]); "
+        "print(code, [m for m in ('typer', 'pydantic') if m in sys.modules])"
+    )
+    for words, quick in (
+        (["next"], True),
+        (["due", "amber-heron"], True),
+        (["next", "--what"], False),
+        (["due", "a", "b"], False),
+    ):
+        line = [sys.executable, "-c", program, "--vault", str(tmp_path / "none"), *words]
+        done = subprocess.run(line, capture_output=True, text=True, check=True)
+        assert done.stdout == ("10 []\n" if quick else "2 ['typer', 'pydantic']\n"), (words, done)
 
 
 def test_main_takes_no_arguments_from_nowhere() -> None:

@@ -1,0 +1,146 @@
+"""What `recover next` and `recover due` print. Knows nothing of typer, so that both can start without it.
+
+These two are asked most often, by people in a hurry and by status lines; building the whole command line costs more
+than the answer. `main` calls them directly when only common options and at most one CASE were typed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recover.cli.invocation import Invocation
+from recover.cli.output import Output, line
+
+if TYPE_CHECKING:
+    from recover.case.survey import Action, DueItem
+    from recover.desk import Desk
+
+# --- next ----------------------------------------------------------------------------------------------------------
+
+
+def show_next(invocation: Invocation, case_ref: str) -> None:
+    """Print what to do now, over all open cases or for one, the most urgent first."""
+    out = invocation.output
+    desk = invocation.desk()
+    as_of = invocation.as_of() if invocation.as_of_text else None
+    if case_ref:
+        opened = desk.open(case_ref)
+        rows = [(opened.id, opened.name, action) for action in opened.survey(as_of).next]
+    else:
+        rows = [(row.case, row.name, row.action) for row in desk.next(as_of)]
+    if out.as_json:
+        out.data([{"case": name, "id": case_id, **action_json(action)} for case_id, name, action in rows])
+        return
+    for number, (_, name, action) in enumerate(rows, 1):
+        show_action(out, number, name, action)
+    if not rows:
+        out.result("nothing to do now")
+    show_unreadable(out, desk)
+    if not desk.has_recovery():
+        out.say("careful: this vault has no recovery key yet; a forgotten passphrase would lose every case")
+        out.hint("recover vault init")
+    if rows:
+        out.next_steps((f"recover resume {rows[0][1]}", "go on with the first"), ("recover due", "dates, with reasons"))
+    else:
+        out.next_steps(("recover start", "help someone"), ("recover due", "what is due later"))
+
+
+def show_action(out: Output, number: int, name: str, action: Action) -> None:
+    """Print one thing to do, with its reason below."""
+    day = f" (by {action.on.isoformat()})" if action.on else ""
+    out.result(f"{number:2}. {name}: {line(action.title)}{day}")
+    if action.reason:
+        out.result(f"    {line(action.reason)}")
+
+
+def action_json(action: Action) -> dict[str, object]:
+    """Return one row of `next`."""
+    return {
+        "kind": action.kind,
+        "urgency": action.urgency,
+        "title": action.title,
+        "reason": action.reason,
+        "step": action.instance,
+        "target": action.target,
+        "on": action.on.isoformat() if action.on else "",
+    }
+
+
+def show_unreadable(out: Output, desk: Desk) -> None:
+    """Name the cases that were left out because they cannot be read."""
+    for fault in desk.unreadable():
+        out.say(f"careful: case {fault.id[:8]} cannot be read: {line(fault.message)} (recover verify {fault.id[:8]})")
+
+
+# --- due -----------------------------------------------------------------------------------------------------------
+
+
+def show_all_due(invocation: Invocation, case_ref: str) -> None:
+    """Print what is due and when, with the reason of each date."""
+    out = invocation.output
+    desk = invocation.desk()
+    as_of = invocation.as_of() if invocation.as_of_text else None
+    if case_ref:
+        opened = desk.open(case_ref)
+        rows = [(opened.id, opened.name, each) for each in opened.survey(as_of).due]
+    else:
+        rows = [(row.case, row.name, row.due) for row in desk.due(as_of)]
+    if out.as_json:
+        out.data([{"case": name, "id": case_id, **due_json(each)} for case_id, name, each in rows])
+        return
+    for _, name, each in rows:
+        show_due(out, name, each)
+    if not rows:
+        out.result("no dates yet")
+    out.next_steps(("recover next", "what to do now"))
+
+
+def show_due(out: Output, name: str, each: DueItem) -> None:
+    """Print one due date with its sum, its rivals and its notes."""
+    about = f" [{line(each.element_title or each.element)}]" if each.element else ""
+    day = each.on.isoformat() if each.on else "no date   "
+    out.result(f"{day}  {each.state:9}  {name}: {line(each.title)}{about}")
+    for text in _due_details(each):
+        out.result(f"            {line(text)}")
+
+
+def _due_details(each: DueItem) -> list[str]:
+    from recover.times import format_instant_utc
+
+    details = [each.why, each.note]
+    if each.at is not None:
+        details.insert(0, f"at {format_instant_utc(each.at)}")
+    if each.file_by and each.file_by != each.on:
+        details.append(f"file by {each.file_by.isoformat()}, the last working day before")
+    if each.latest_on:
+        details.append(f"may be extended to {each.latest_on.isoformat()}")
+    details += [f"{rival.relation} date: {rival.on.isoformat()} ({rival.title})" for rival in each.rivals]
+    if each.is_stale:
+        details.append("careful: this rule is past its review date; check it before you rely on it")
+    return [detail for detail in details if detail]
+
+
+def due_json(each: DueItem) -> dict[str, object]:
+    """Return one row of `due`."""
+    return {
+        "uid": each.uid,
+        "kind": each.kind,
+        "title": each.title,
+        "state": each.state,
+        "on": each.on.isoformat() if each.on else "",
+        "at": each.at.isoformat() if each.at else "",
+        "file_by": each.file_by.isoformat() if each.file_by else "",
+        "why": each.why,
+        "note": each.note,
+        "rule": each.rule,
+        "source": each.source,
+        "element": each.element,
+        "rivals": [
+            {"title": r.title, "rule": r.rule, "on": r.on.isoformat(), "relation": r.relation} for r in each.rivals
+        ],
+        "stale": each.is_stale,
+    }
+
+
+QUICK = {"next": show_next, "due": show_all_due}
+"""Commands that `main` may call without building the command line."""
