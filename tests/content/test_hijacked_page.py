@@ -27,13 +27,14 @@ class Player:
     case: OpenCase
     clock: practice.StoryClock
     acts: tuple[tuple[str, Answers], ...]
+    zone: str = "Asia/Baku"
 
     def play_until(self, last: str) -> None:
         """Play every act that begins at or before a moment of the story's zone."""
         while self.acts and self.acts[0][0] <= last:
             (at, rows), *rest = self.acts
             self.acts = tuple(rest)
-            self.clock.at = times.parse_instant(at, "Asia/Baku")
+            self.clock.at = times.parse_instant(at, self.zone)
             answering.apply_rows(self.case, rows, allow_change=True)
 
 
@@ -143,6 +144,26 @@ def test_mailbox_waits_for_a_clean_device(neighbours: Player) -> None:
     profile = survey.instance("profile")
     assert profile is not None
     assert (profile.status, profile.held_by, profile.is_advice_held) == ("held", ("clean_device",), True)
+
+
+def test_partner_brings_it_back_and_it_is_lost_again() -> None:
+    """A return through a partner opens after-care and weekly checks, and a later loss is part of the same case."""
+    story = load_story(practice.find_stories(["many-answers"])[0])
+    with practice.practising(story) as begin:
+        case, clock = begin()
+        player = Player(case, clock, tuple((act.at, act.answers) for act in story.acts), "Europe/Warsaw")
+        player.play_until("2026-06-12 23:59")
+        case.reply("restored", step="partner.reply#3", at="2026-06-12 12:00 Europe/Warsaw")
+        case.answer("hijacked_page.restored_again_at", "2026-06-12 12:00 Europe/Warsaw")
+        checks = [item.on.isoformat() for item in case.survey().due if item.source == "checks_again" and item.on]
+        assert checks == ["2026-06-19", "2026-06-26", "2026-07-03", "2026-07-10"]
+        device = case.survey().instance("aftercare.device")
+        assert device is not None
+        assert device.status == "open"
+        case.answer("hijacked_page.lost_once_more", "yes")
+        again = case.survey().instance("second_loss")
+        assert again is not None
+        assert again.status == "open"
 
 
 def test_example_of_answers_leads_to_the_form(tmp_path: Path) -> None:
