@@ -318,6 +318,10 @@ class Session:
         recovery = self._keys.recovery if self._keys is not None else RECOVERY_NONE
         return own if recovery in (RECOVERY_NONE, RECOVERY_UNDECIDED) else own | {recovery}
 
+    def is_founder(self, genesis: Genesis) -> bool:
+        """Say whether a case was founded with the keys of this session."""
+        return self._keys is not None and self._keys.public_key == genesis.public_key
+
     def case_keys(self, folder: CaseFolder, trust: Trust) -> CaseKeys:
         """Open a case's keys as they stand on the disk; raises LockedError."""
         return read_case_keys(folder, trust, self._opener, self.vault.disk)

@@ -179,10 +179,7 @@ class _CaseCheck:
         try:
             trust, faults = read_trust(self._folder, self._disk)
         except NotFoundError:
-            is_known = bool(self._device.heads(self._folder.case))
-            self._fault(
-                ALTERED if is_known else INCOMPLETE, "the genesis of the case is not here", self._folder.genesis
-            )
+            self._without_genesis()
             return
         except RecoverError as error:
             self._fault(ALTERED, error.message, self._folder.genesis)
@@ -201,6 +198,14 @@ class _CaseCheck:
         self._check_objects(trust)
         if self._opener is not None:
             self._check_entries(trust, self._opener)
+
+    def _without_genesis(self) -> None:
+        is_remembered = bool(self._device.heads(self._folder.case))
+        if not is_remembered and not self._disk.listing(self._folder.logs).folders:
+            self._note("a case that was never founded: left over by an interrupted write; harmless", self._folder.path)
+            return
+        code = ALTERED if is_remembered else INCOMPLETE
+        self._fault(code, "the genesis of the case is not here", self._folder.genesis)
 
     def _fault(self, code: int, message: str, path: Path | str, log: str = "", index: int | None = None) -> None:
         self._findings.faults.append(Fault(code, self._folder.case, message, log, index, str(path)))
@@ -269,9 +274,9 @@ class _CaseCheck:
         """Whom a case is sealed to, as far as is known: without keys, the founder at least."""
         readers = {member.recipient for log, member in trust.members.items() if log != trust.genesis.log}
         readers.discard("")
-        if self._session is None:
-            return readers or {"the founder"}
-        return readers | self._session.readers()
+        if self._session is not None and self._session.is_founder(trust.genesis):
+            readers |= self._session.readers()
+        return readers or {"the founder"}
 
     def _open_keys(self, trust: Trust, place: Path) -> None:
         if self._session is None:
@@ -279,7 +284,10 @@ class _CaseCheck:
         try:
             self._opener = sealing.Opener(self._session.case_keys(self._folder, trust).identities)
         except LockedError as error:
-            self._fault(ALTERED, error.message, place)
+            if self._device.own_log(self._folder.case) is not None:
+                self._fault(ALTERED, error.message, place)
+            else:
+                self._note("not shared with this helper: checked as without keys", place)
 
     # --- logs ------------------------------------------------------------------------------------------------------
 

@@ -336,7 +336,7 @@ def test_a_changed_memory_never_lets_a_log_fork(tmp_path: Path) -> None:
     case.append([note("one")])
     memory = device.state / "memory"
     whole = memory.read_bytes()
-    for at in range(0, len(whole), 7):
+    for at in range(0, len(whole), 19):
         memory.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         opened = Session(Vault.open(device.vault, state_dir=device.state, clock=device.clock), session.keys)
         opened.open_case(case.id).append([note("more")])

@@ -482,6 +482,40 @@ def test_a_helper_who_is_not_of_the_case_cannot_append(tmp_path: Path) -> None:
         opened.append([says("never")])
 
 
+def test_a_case_that_is_not_shared_with_this_helper_is_checked_as_without_keys(tmp_path: Path) -> None:
+    """That no key here opens it is no fault of the case."""
+    first, second = new_device(tmp_path / "a"), new_device(tmp_path / "b")
+    case = first.session().create_case()
+    case.append([says("one")])
+    shutil.copytree(first.vault / "cases", second.vault / "cases", dirs_exist_ok=True)
+    report = verify(second.vault, second.session(), state_dir=second.state)
+    assert report.faults == ()
+    assert any("not shared" in item.message for item in report.notes)
+
+
+def test_a_case_that_was_never_founded_is_no_fault(tmp_path: Path) -> None:
+    """A crash while founding leaves keys without a genesis; nothing was ever recorded there."""
+    device = new_device(tmp_path)
+    session = device.session()
+    case, whole = session.create_case(), session.create_case()
+    whole.append([says("one")])
+    (device.vault / "cases" / case.id / "genesis").unlink()
+    report = verify(device.vault, device.session(), state_dir=device.state)
+    assert report.faults == ()
+    assert any("never founded" in item.message for item in report.notes)
+    assert [summary.id for summary in device.session().cases()] == [whole.id]
+
+
+def test_a_full_state_disk_does_not_stop_reading(tmp_path: Path) -> None:
+    """What cannot be remembered now is remembered later; the case is read all the same."""
+    first = new_device(tmp_path / "a")
+    case = first.session().create_case()
+    case.append([says("one")])
+    second = copy_device(first, tmp_path / "b")
+    (tmp_path / "b" / "state").write_text("a file where the folder should be")
+    assert texts(second.session().open_case(case.id)) == ["one"]
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
