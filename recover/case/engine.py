@@ -12,10 +12,11 @@ from datetime import datetime
 from recover.case.actions import find_actions, rank
 from recover.case.due import find_due
 from recover.case.gates import find_gates
-from recover.case.instances import Walk, done_steps, finish, walk
+from recover.case.instances import Walk, done_steps, walk
 from recover.case.lookup import CaseLookup, case_zone, meaning
 from recover.case.offers import find_letters
 from recover.case.plan import Plan, make_plan, parse_instance
+from recover.case.progress import finish
 from recover.case.stale import find_stale
 from recover.case.state import CaseState
 from recover.case.survey import Conflict, LetterAbout, Survey

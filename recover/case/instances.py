@@ -17,15 +17,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from recover.case.entries import CheckDone, EvidenceExplained, ItemMarked, Replied, Sent, StepStopped
+from recover.case.entries import CheckDone, Replied, Sent
 from recover.case.lookup import CaseLookup, case_zone
-from recover.case.plan import IDENTITY_KINDS, ITEM, InstanceId, PlacedStep, Plan, parse_instance, reachable
-from recover.case.state import CaseState, Exhibit, Recorded
-from recover.case.survey import GateState, Instance, InstanceStatus, Need, Progress
+from recover.case.plan import ITEM, InstanceId, PlacedStep, Plan, parse_instance, reachable
+from recover.case.records import Records, gather_records, reply_moment, sent_moment
+from recover.case.state import CaseState, Recorded
+from recover.case.survey import GateState, InstanceStatus, Need
 from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule
 from recover.times import Length, add, day_of, local_day, parse_length, read_when
 
@@ -46,71 +47,6 @@ class Check:
     length: Length
     on: date
     record: Recorded[CheckDone] | None
-
-
-@dataclass(slots=True)
-class Records:
-    """The log's records by the step instance they belong to, elements that proved to be the same merged."""
-
-    items: dict[str, dict[str, Recorded[ItemMarked]]] = field(default_factory=dict)
-    stops: dict[str, list[Recorded[StepStopped]]] = field(default_factory=dict)
-    sent: dict[str, list[Recorded[Sent]]] = field(default_factory=dict)
-    replies: dict[str, list[Recorded[Replied]]] = field(default_factory=dict)
-    chases: dict[str, list[datetime]] = field(default_factory=dict)
-    checks: dict[str, list[Recorded[CheckDone]]] = field(default_factory=dict)
-    fulfilled: dict[str, list[Exhibit]] = field(default_factory=dict)
-    explained: dict[str, Recorded[EvidenceExplained]] = field(default_factory=dict)
-
-    def instances(self) -> Iterator[str]:
-        """Walk over the instances in which something was recorded; one may come several times."""
-        for each in (self.items, self.stops, self.sent, self.replies, self.checks):
-            yield from each
-
-    def has_any(self, instance: str) -> bool:
-        """Say whether anything was recorded in an instance itself (answers and exhibits belong to the case)."""
-        return any(instance in each for each in (self.items, self.stops, self.sent, self.replies, self.checks))
-
-
-def gather_records(plan: Plan, state: CaseState) -> Records:
-    """Sort the log's records by step instance."""
-    found = Records()
-
-    def name(instance: str) -> str:
-        return _canonical(plan, state, instance)
-
-    for item in state.items:
-        found.items.setdefault(name(item.body.step), {})[item.body.item] = item
-    for stop in state.stops:
-        found.stops.setdefault(name(stop.body.step), []).append(stop)
-    for one in state.sent:
-        found.sent.setdefault(name(one.body.step), []).append(one)
-    for reply in state.replies:
-        found.replies.setdefault(name(reply.body.step), []).append(reply)
-    for chase in state.chases:
-        found.chases.setdefault(name(chase.body.step), []).append(chase.recorded_at)
-    for check in state.checks:
-        found.checks.setdefault(name(check.body.step), []).append(check)
-    for exhibit in state.exhibits:
-        for need in exhibit.fulfils:
-            found.fulfilled.setdefault(_canonical_need(plan, state, need), []).append(exhibit)
-    for reason in state.explained:
-        found.explained[_canonical_need(plan, state, reason.body.need)] = reason
-    return found
-
-
-def _canonical(plan: Plan, state: CaseState, instance: str) -> str:
-    parsed = parse_instance(instance)
-    placed = plan.named.get(parsed.name)
-    if not parsed.element or placed is None:
-        return parsed.text
-    record = state.lists.get(placed.step.for_each)
-    target = record.same_as.get(parsed.element) if record else None
-    return replace(parsed, element=target).text if target else parsed.text
-
-
-def _canonical_need(plan: Plan, state: CaseState, need: str) -> str:
-    instance, dot, name = need.rpartition(".")
-    return f"{_canonical(plan, state, instance)}{dot}{name}" if dot else need
 
 
 @dataclass(slots=True)
@@ -591,7 +527,7 @@ class Walk:
         """Say whether a piece of evidence is in the log (or was), or explained."""
         if f"{instance}.{need.id}" in self.records.explained:
             return True
-        wants_identity = need.sensitivity_class == "identity" or need.kind in IDENTITY_KINDS
+        wants_identity = need.sensitivity_class == "identity" or need.kind == "id-copy"
         found = self.records.fulfilled.get(f"{instance}.{need.id}", ())
         return len({each.number for each in found if wants_identity or not each.is_identity}) >= need.count
 
@@ -743,16 +679,6 @@ def _check_day(need: Need) -> date:
     return date.fromisoformat(need.id)
 
 
-def sent_moment(one: Recorded[Sent]) -> datetime:
-    """Give the first moment a dispatch may mean; when its time is unknown, the moment it was recorded."""
-    return read_when(one.body.at).earliest or one.recorded_at
-
-
-def reply_moment(one: Recorded[Replied]) -> datetime:
-    """Give the first moment a reply may mean; when its time is unknown, the moment it was recorded."""
-    return read_when(one.body.at).earliest or one.recorded_at
-
-
 def walk(plan: Plan, state: CaseState, as_of: datetime, gates: Mapping[str, GateState]) -> Walk:
     """Walk until nothing changes: conditions ask for finished steps, and evidence holds steps reached earlier."""
     records = gather_records(plan, state)
@@ -779,75 +705,3 @@ def done_steps(walked: Walk) -> dict[str, bool]:
         if element:
             done[f"{name}[{element}]"] = is_done
     return done
-
-
-# --- progress and the finished instances ---------------------------------------------------------------------------
-
-
-def find_progress(walked: Walk, visit: Visit) -> Progress | None:
-    """Place an instance among the visible steps of its line, as far as the line can be foreseen."""
-    first = walked.visits.get(parse_instance(visit.line))
-    if first is None:
-        return None
-    line = _foresee(walked, first.placed)
-    if visit.id.name not in line:
-        return None
-    return Progress(line.index(visit.id.name) + 1, len(line))
-
-
-def _foresee(walked: Walk, placed: PlacedStep) -> list[str]:
-    line: list[str] = []
-    passed: set[str] = set()
-    current: PlacedStep | None = placed
-    while current is not None and current.name not in passed:
-        passed.add(current.name)
-        looking = walked.lookup.at(current.playbook.id)
-        if current.step.for_each or looking.holds(current.step.visible_if):
-            line.append(current.name)
-        target = _foreseen_target(walked, current, looking)
-        current = walked.plan.step(current.playbook.id, target) if target else None
-    return line
-
-
-def _foreseen_target(walked: Walk, placed: PlacedStep, looking: CaseLookup) -> str:
-    for outcome in placed.step.outcomes:
-        replies = walked.records.replies.get(placed.name, ())
-        if any(reply.body.outcome == outcome.id for reply in replies):
-            return outcome.go
-    return next((branch.go for branch in placed.step.next if looking.holds(branch.when)), "")
-
-
-def finish(walked: Walk) -> tuple[Instance, ...]:
-    """Turn the walked visits into instances, in the order they were reached, and add the steps never reached."""
-    lines: dict[tuple[str, str], Progress | None] = {}
-    found = []
-    for visit in walked.visits.values():
-        key = (visit.line, visit.id.name)
-        if key not in lines:
-            lines[key] = find_progress(walked, visit)
-        found.append(
-            Instance(
-                id=visit.id.text,
-                playbook=visit.placed.playbook.id,
-                step=visit.placed.step,
-                element=visit.id.element,
-                visit=visit.id.visit,
-                status=visit.status,
-                missing=visit.missing,
-                held_by=visit.held_by,
-                is_advice_held=visit.is_advice_held,
-                opened_by=visit.opened_by,
-                line=visit.line,
-                outcome=visit.outcome,
-                because=visit.because,
-                since=visit.since,
-                progress=lines[key],
-            )
-        )
-    reached = {visit.id.name for visit in walked.visits.values()}
-    found.extend(
-        Instance(name, placed.playbook.id, placed.step, "", 1, "unreached")
-        for name, placed in walked.plan.named.items()
-        if name not in reached
-    )
-    return tuple(found)

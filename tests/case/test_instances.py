@@ -233,6 +233,9 @@ def test_an_id_copy_answers_only_a_need_for_one() -> None:
     book = playbook([step("one", evidence=(need("proof", "image"),), end="x")])
     case = Case(book).exhibit("E01", "image", ["one.proof"], sensitivity_class="identity")
     assert case.status() == {"one": "open"}
+    for kind in ("endorsement", "notarised-declaration", "live-video"):
+        other = Case(playbook([step("one", evidence=(need("proof", kind),), end="x")]))
+        assert other.exhibit("E01", "id-copy", ["one.proof"], sensitivity_class="identity").status() == {"one": "open"}
     asked = playbook([step("one", evidence=(need("id", "id-copy", sensitivity_class="identity"),), end="x")])
     assert Case(asked).exhibit("E01", "id-copy", ["one.id"], sensitivity_class="identity").status() == {"one": "done"}
 
