@@ -108,6 +108,7 @@ def show_standing(out: Output, opened: OpenCase, survey: Survey) -> None:
     closed = [gate for gate in survey.gates if gate.status != "open"]
     out.table([("  " + gate.status, gate.id, gate.title) for gate in closed])
     out.result(f"  open: {', '.join(gate.id for gate in survey.gates if gate.status == 'open') or 'none'}")
+    show_incidents(out, opened)
     if survey.letters:
         out.result("\nletters")
         out.table([("  " + letter_word(each), each.name, each.instance) for each in survey.letters])
@@ -115,6 +116,28 @@ def show_standing(out: Output, opened: OpenCase, survey: Survey) -> None:
         out.result(f"\ntwo answers: {line(conflict.ask)} (recover answer {opened.name} {conflict.key.fact})")
     for stale in survey.stale:
         out.result(f"\nchanged since: {line(stale.ask)}; look again at {line(stale.words)}")
+
+
+def show_incidents(out: Output, opened: OpenCase) -> None:
+    """Print each loss, what came before it and when access came back."""
+    from recover.times import format_when, read_when
+
+    def told(when: str) -> str:
+        return format_when(read_when(when, opened.zone))
+
+    found = opened.incidents()
+    if found:
+        out.result("\nincidents")
+    for each in found:
+        out.result(f"  {each.number}. lost {told(each.loss.body.when)}: {line(each.loss.body.text)}")
+        for gap in each.gaps:
+            out.result(f"     before it: {told(gap.body.when)}: {line(gap.body.text)}")
+        for check in each.missed:
+            out.result(
+                f"     before it: check of {check.body.due_on} {check.body.result} {line(check.body.note)}".rstrip()
+            )
+        if each.restored is not None:
+            out.result(f"     restored {told(each.restored.body.when)}")
 
 
 def letter_word(letter: LetterState) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recover.cli.output import Output
+from recover.cli.output import Output, line
 from recover.cli.prompts import Prompts
 from recover.errors import InputError, NotFoundError, UsageError
 
@@ -66,6 +66,8 @@ class Invocation:
         """Open the case that `ref` names (two words or a prefix of its id), or the only one that is open."""
         case = self.desk().open(ref or None)
         self.output.case = case.name
+        for notice in case.notices():
+            self.output.say(f"careful: {line(notice)}")
         return case
 
     def refuse_typed(self, case: OpenCase, *values: str | None) -> None:

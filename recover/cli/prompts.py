@@ -180,8 +180,8 @@ class Prompts:
         self.output.say("It cannot be reset. Do not use one that is used anywhere else.")
         while True:
             first = _hidden("New passphrase: ")
-            if len(first) < 10:
-                self.output.say("That is short: at least 10 characters, please.")
+            if not first.strip():
+                self.output.say("Without a passphrase anyone could read it.")
             elif _hidden("The same again: ") == first:
                 return first
             else:

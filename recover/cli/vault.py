@@ -62,13 +62,22 @@ def make_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery_r
     if desk.has_vault():
         made = desk.add_recovery(recovery)
     else:
-        made = desk.create_vault(invocation.prompts.passphrase(new=True), recovery=recovery)
+        chosen = invocation.prompts.passphrase(new=True)
+        warn_if_weak(invocation, desk, chosen)
+        made = desk.create_vault(chosen, recovery=recovery)
     if recovery_out:
         write_new(Path(recovery_out), f"{made.recovery_key}\n".encode("ascii"))
         invocation.output.say(f"The recovery key is in {line(recovery_out)}. Keep it away from this computer.")
     elif made.recovery_key:
         _show_key(invocation, made.recovery_key)
     return made
+
+
+def warn_if_weak(invocation: Invocation, desk: Desk, passphrase: str) -> None:
+    """Warn of a passphrase that falls to guessing once the disk is stolen; it can be changed later."""
+    if desk.is_weak(passphrase):
+        invocation.output.say("careful: this passphrase is short and can be guessed once the disk is stolen.")
+        invocation.output.hint("recover vault passphrase      (changes it)")
 
 
 def _show_key(invocation: Invocation, key: str) -> None:
@@ -106,6 +115,7 @@ def info(context: typer.Context) -> None:
         ("format", found.format_version),
         ("cases", found.cases),
     ]
+    rows.append(("devices", len(found.devices)))
     if found.weak_durability:
         rows.append(("durability", "weak: this folder cannot promise that bytes survive a power cut"))
     if found.leftovers:
@@ -147,6 +157,7 @@ def passphrase(
     old = invocation.prompts.passphrase()
     fresh = Prompts(invocation.output)
     new = read_passphrase(Path(new_passphrase_file)) if new_passphrase_file else fresh.passphrase(new=True)
+    warn_if_weak(invocation, desk, new)
     desk.change_passphrase(old, new)
     invocation.output.note("the passphrase is changed")
     invocation.output.say("careful: copies and backups of the vault made before still open with the old passphrase")

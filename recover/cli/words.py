@@ -43,14 +43,14 @@ def case_and(words: Sequence[str] | None, *, most: int, what: str) -> tuple[str,
 
 
 def case_and_text(words: Sequence[str] | None) -> tuple[str, str | None]:
-    """Split `[CASE] [TEXT|-]`: one word alone is the case, except `-`."""
+    """Split `[CASE] [TEXT|-]`: one word alone is the case, except `-` and what does not read like a case."""
     given = list(words or ())
     if len(given) > 2:
         raise UsageError(
             "too many words; expected [CASE] [TEXT]", hint="put a text of several words in quotes, or pipe it"
         )
-    if given == ["-"]:
-        return "", "-"
+    if len(given) == 1 and not reads_like_case(given[0]):
+        return "", given[0]
     return (given[0] if given else ""), (given[1] if len(given) == 2 else None)
 
 

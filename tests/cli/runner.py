@@ -19,6 +19,11 @@ class Result:
     out: str
     err: str
 
+    @property
+    def said(self) -> str:
+        """Stderr with every line break and indent as one space: what was said, wherever the screen wrapped it."""
+        return " ".join(self.err.split())
+
     def __str__(self) -> str:
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 

@@ -78,7 +78,7 @@ def test_evidence_from_files_and_folders(run: Run, case: str, tmp_path: Path) ->
     assert added.code == 0, added
     assert "E01" in added.out
     assert "2 exhibits added" in added.out
-    assert "still readable where they lie" in added.err
+    assert "still readable where they lie" in added.said
     again = run("evidence", "add", case, folder / "one.png")
     assert "already here as E01" in again.err
     out = tmp_path / "out.png"
@@ -90,7 +90,7 @@ def test_evidence_from_files_and_folders(run: Run, case: str, tmp_path: Path) ->
     assert "[withdrawn]" in run("evidence", "list", case).out
     erased = run("erase", case, "E02", "--reason", "shows a child", "--yes")
     assert erased.code == 0, erased
-    assert "backups of the vault" in erased.err
+    assert "backups of the vault" in erased.said
     assert run("verify").code == 0
 
 

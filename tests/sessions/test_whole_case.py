@@ -158,8 +158,8 @@ def test_commands_do_the_same_as_the_session(run: Run, tmp_path: Path) -> None:
     assert "2026-06-11" in run("due", case, "--as-of", "2026-06-05").out
     packet = run("packet", case, "--for", "platform", "--out", tmp_path / "packet", "--yes", "--as-of", "2026-06-05")
     assert packet.code == 0, packet
-    assert "this would leave for" in packet.err
-    assert "still readable where they lie" in packet.err
+    assert "this would leave for" in packet.said
+    assert "still readable where they lie" in packet.said
     checked = run("verify", tmp_path / "packet")
     assert (checked.code, "all as written" in checked.out) == (0, True)
     (tmp_path / "packet" / "cover.txt").write_text("changed", "utf-8")
