@@ -9,17 +9,13 @@ on. Nothing here reads a clock or a disk, so that an append can be decided again
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
+from recover.case.answering import add_row, answer, find_fact, read_answer, remove_row
 from recover.case.codec import body_from_json, body_to_json
-from recover.case.engine import NO_LETTERS, plan_of, survey
 from recover.case.entries import (
     Answered,
     CallRecorded,
@@ -30,7 +26,6 @@ from recover.case.entries import (
     CheckDone,
     ContactConfirmed,
     Corrected,
-    ElementRemoved,
     Erased,
     EventRecorded,
     EvidenceExplained,
@@ -51,17 +46,34 @@ from recover.case.entries import (
     Unknown,
 )
 from recover.case.gates import changed_contact, contact_text
-from recover.case.instances import Walk, walk
-from recover.case.lookup import case_zone, meaning
+from recover.case.ground import (
+    Ground,
+    Refusal,
+    find_step,
+    known_assets,
+    one_of,
+    read_moment,
+    read_sha256,
+    refuse_held,
+    said,
+    shown,
+)
+from recover.case.lookup import meaning
 from recover.case.offers import APPROVAL, NOT_REACHED, SECOND_APPEAL, appeal_told_of
-from recover.case.plan import PlacedStep, Plan, parse_instance
-from recover.case.state import CaseState, FactRecord
-from recover.case.survey import Instance, LetterAbout, LetterState, Survey
-from recover.errors import NotFoundError, RefusedError, UsageError
-from recover.playbook.model import ChecklistItem, EvidenceNeed, Fact, FactType, Playbook, Registry
+from recover.case.plan import PlacedStep, parse_instance
+from recover.case.state import CaseState
+from recover.case.survey import LetterState
+from recover.errors import NotFoundError, UsageError
+from recover.playbook.model import ChecklistItem, EvidenceNeed
 from recover.playbook.values import check as check_value
-from recover.playbook.values import status_of
 from recover.times import When, parse_when
+
+__all__ = [
+    "Ground", "Refusal", "add_row", "answer", "approve", "call", "chase", "check", "check_exhibit", "close",
+    "confirm_contact", "correct", "event", "explain", "find_fact", "find_letter", "find_need", "find_step", "link",
+    "mark", "next_number", "note", "note_rival", "open_critical", "override", "promise", "refuse_blocked",
+    "remove_row", "reopen", "reply", "sent", "stop", "undo", "visible_items", "withdraw",
+]  # fmt: skip
 
 STANCES = ("documented", "holder", "helpline", "claimed-by", "denied-by")
 MARKS = ("loss", "restored", "attack", "contact", "filing", "reply", "check", "gap", "plan", "context")
@@ -71,276 +83,10 @@ PROMISE_RESULTS = ("kept", "broken", "dropped")
 EXHIBIT_CLASSES = ("ordinary", "personal", "identity", "health", "biometric", "intimate")
 HARM_FIRST = "stopping harm first"
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_NUMBER = re.compile(r"E(\d{2,6})(?:-([a-z0-9]+))?")
-
-
-class Refusal(RefusedError):
-    """A gate or a rule forbids it. `gate` is its id: a gate of the playbook or the engine, `approval`, `new_fact` …"""
-
-    def __init__(self, gate: str, message: str, *, hint: str = "", place: str = "") -> None:
-        super().__init__(message, hint=hint, place=place)
-        self.gate = gate
-
-
-class Ground:
-    """A case as decisions see it: playbooks, registry, state, moment. What is derived is worked out once."""
-
-    def __init__(
-        self,
-        playbooks: Sequence[Playbook],
-        registry: Registry,
-        state: CaseState,
-        as_of: datetime,
-        letters: Mapping[str, LetterAbout] = NO_LETTERS,
-    ) -> None:
-        self.playbooks = tuple(playbooks)
-        self.registry = registry
-        self.state = state
-        self.as_of = as_of
-        self.letters = letters
-
-    @cached_property
-    def survey(self) -> Survey:
-        """Survey the case as of the ground's moment."""
-        return survey(self.playbooks, self.registry, self.state, self.as_of, self.letters)
-
-    @cached_property
-    def plan(self) -> Plan:
-        """Index the playbooks."""
-        return plan_of(self.playbooks, self.registry)
-
-    @cached_property
-    def zone(self) -> str:
-        """Give the zone in which the case counts days."""
-        return case_zone(self.plan, self.state)
-
-    @cached_property
-    def walked(self) -> Walk:
-        """Walk the playbooks, for what the survey does not show."""
-        return walk(self.plan, self.state, self.as_of, {gate.id: gate for gate in self.survey.gates})
-
-    def on(self, state: CaseState) -> Ground:
-        """Give the same ground with another state."""
-        return Ground(self.playbooks, self.registry, state, self.as_of, self.letters)
-
-
-# --- answers -------------------------------------------------------------------------------------------------------
-
-
-def answer(
-    ground: Ground,
-    fact: str,
-    raw: object = None,
-    *,
-    status: str = "",
-    element: str = "",
-    field: str = "",
-    step: str = "",
-    place: str = "",
-    allow_change: bool = True,
-) -> tuple[Answered, ...]:
-    """Record an answer: a fact, a column of a row (`element`, `field`), or the rows of a list (`raw` is a list).
-
-    `raw` is what was typed or read from a file; `status` is dont-know or declined instead of a value. The same answer
-    again records nothing, unless an answer before it changed or others conflict. With `allow_change=False` another
-    value for an answered question is a `UsageError` whose hint is `recover answer`.
-    """
-    known = find_fact(ground.plan, fact, place)
-    if element or field:
-        return _answer_cell(ground, known, element, field, raw, status, step, place, allow_change)
-    is_rows = known.type is FactType.LIST and not status and not (isinstance(raw, str) and status_of(raw) != "given")
-    if is_rows:
-        return _answer_rows(ground, known, raw, step, place, allow_change)
-    status, value = _read(ground, known, raw, status, place)
-    if not _is_news(ground, ground.state.fact(fact), status, value, known.ask, place, allow_change):
-        return ()
-    return (Answered(fact, status, value, step=step),)
-
-
-def find_fact(plan: Plan, fact: str, place: str = "") -> Fact:
-    """Look up a question by its id; a `UsageError` with close names when there is none."""
-    known = plan.facts.get(fact)
-    if known is None:
-        near = difflib.get_close_matches(fact, plan.facts, n=3)
-        hint = f"did you mean {', '.join(near)}?" if near else "recover playbook show lists the questions"
-        raise UsageError(f"no question is called {_shown(fact)}", hint=hint, place=place)
-    return known
-
-
-def _read(ground: Ground, fact: Fact, raw: object, status: str, place: str) -> tuple[str, Any]:
-    """Read a status and a canonical value from what was typed."""
-    status = status or (status_of(raw) if isinstance(raw, str) else "given")
-    if status in ("dont-know", "declined"):
-        return status, None
-    if status != "given":
-        raise UsageError(f"an answer is never {_shown(status)}", hint="given, dont-know or declined", place=place)
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
-        hint = "write dont-know or prefer-not-to-say, or leave the question out"
-        raise UsageError(f"no answer to “{fact.ask}”; a blank never erases one", hint=hint, place=place)
-    return status, check_value(fact, raw, zone=ground.zone, place=place)
-
-
-def _is_news(
-    ground: Ground, before: FactRecord | None, status: str, value: Any, ask: str, place: str, allow_change: bool
-) -> bool:
-    """Say whether an answer must be recorded; refuse another value where no change is allowed."""
-    if before is None:
-        return True
-    if (before.status, before.value) == (status, value):
-        return any(before.key in stale.answers for stale in ground.survey.stale)
-    if not allow_change:
-        raise UsageError(
-            f"“{ask}” was answered before, with something else",
-            hint=f"recover answer changes it: {before.key.fact}",
-            place=place,
-        )
-    return True
-
-
-def _answer_cell(
-    ground: Ground,
-    fact: Fact,
-    element: str,
-    field: str,
-    raw: object,
-    status: str,
-    step: str,
-    place: str,
-    allow_change: bool,
-) -> tuple[Answered, ...]:
-    column = next((each for each in fact.fields if each.id == field), None) if fact.type is FactType.LIST else None
-    if column is None:
-        columns = ", ".join(each.id for each in fact.fields) or "none"
-        raise UsageError(f"{fact.id} has no column {_shown(field)}", hint=f"its columns: {columns}", place=place)
-    if element not in ground.state.rows(fact.id):
-        rows = ", ".join(ground.state.rows(fact.id)[:8]) or "none yet"
-        raise UsageError(f"{fact.id} has no row {_shown(element)}", hint=f"its rows: {rows}", place=place)
-    status, value = _read(ground, column, raw, status, place)
-    if field == fact.key and status == "given" and str(value) != element:
-        hint = "add the right row, and take this one out as the same"
-        raise UsageError("a row's key stays as it is", hint=hint, place=place)
-    before = ground.state.cell(fact.id, element, field)
-    if not _is_news(ground, before, status, value, column.ask, place, allow_change):
-        return ()
-    return (Answered(fact.id, status, value, element=element, field=field, step=step),)
-
-
-def _answer_rows(
-    ground: Ground, fact: Fact, raw: object, step: str, place: str, allow_change: bool
-) -> tuple[Answered, ...]:
-    rows: Any = check_value(fact, raw, zone=ground.zone, place=place)
-    if not rows:
-        is_known = ground.state.fact(fact.id) is not None or bool(ground.state.rows(fact.id))
-        return () if is_known else (Answered(fact.id, "given", [], step=step),)
-    bodies: list[Answered] = []
-    taken: set[str] = set()
-    for row in rows:
-        element = _element_of(ground.state, fact, row, taken)
-        taken.add(element)
-        changed = {
-            column.id: row[column.id]
-            for column in fact.fields
-            if column.id in row and _is_cell_news(ground, fact, element, column, row[column.id], place, allow_change)
-        }
-        if changed or element not in ground.state.rows(fact.id):
-            bodies.append(Answered(fact.id, "given", changed or dict(row), element=element, step=step))
-    return tuple(bodies)
-
-
-def _is_cell_news(
-    ground: Ground, fact: Fact, element: str, column: Fact, value: Any, place: str, allow_change: bool
-) -> bool:
-    if element not in ground.state.rows(fact.id):
-        return True
-    status = status_of(value) if isinstance(value, str) else "given"
-    before = ground.state.cell(fact.id, element, column.id)
-    known = None if status != "given" else value
-    ask = f"{column.ask} ({element})"
-    return _is_news(ground, before, status, known, ask, place, allow_change)
-
-
-def _element_of(state: CaseState, fact: Fact, row: Mapping[str, Any], taken: set[str]) -> str:
-    """Name a row: by its key, so that equal keys are one row on every device; else by what it says."""
-    key = row.get(fact.key) if fact.key else None
-    if key is not None and status_of(key) == "given":
-        text = key if isinstance(key, str) else json.dumps(key, sort_keys=True, ensure_ascii=False)
-        record = state.lists.get(fact.id)
-        return record.same_as.get(text, text) if record else text
-    digest = hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    name, number = f"row-{digest.hexdigest()[:10]}", 1
-    while (name if number == 1 else f"{name}-{number}") in taken:
-        number += 1
-    return name if number == 1 else f"{name}-{number}"
-
-
-def add_row(
-    ground: Ground, fact: str, row: Mapping[str, object], *, step: str = "", place: str = ""
-) -> tuple[Answered, ...]:
-    """Add one row to a list, or columns to the row that has the same key."""
-    return answer(ground, fact, [row], step=step, place=place)
-
-
-def remove_row(
-    ground: Ground, fact: str, element: str, reason: str, *, same_as: str = ""
-) -> tuple[ElementRemoved, ...]:
-    """Take a row out of a list, because it does not belong there or is the same as another."""
-    known = find_fact(ground.plan, fact)
-    rows = ground.state.rows(known.id)
-    for each in (element, same_as):
-        if each and each not in rows:
-            raise NotFoundError(f"{fact} has no row {_shown(each)}", hint=f"its rows: {', '.join(rows[:8]) or 'none'}")
-    if element == same_as:
-        raise UsageError("a row cannot be the same as itself")
-    return (ElementRemoved(fact, element, _text(reason, "why the row is taken out"), same_as),)
+_NUMBER = re.compile(r"E([0-9]{2,6})(?:-([a-z0-9]+))?")
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------
-
-
-def find_step(ground: Ground, step: str) -> tuple[PlacedStep, Instance | None, str]:
-    """Find the step instance somebody means: an exact id, else the visit that is open or waiting, else the last one.
-
-    Gives the step, its instance (None when it was not reached) and the id to record. Raises `NotFoundError`.
-    """
-    parsed = parse_instance(step)
-    placed = ground.plan.named.get(parsed.name)
-    if placed is None:
-        near = difflib.get_close_matches(parsed.name, ground.plan.named, n=3)
-        hint = f"did you mean {', '.join(near)}?" if near else "recover next lists the open steps"
-        raise NotFoundError(f"no step is called {_shown(step)}", hint=hint)
-    if placed.step.for_each and parsed.element not in ground.state.rows(placed.step.for_each):
-        rows = ", ".join(f"{parsed.name}[{each}]" for each in ground.state.rows(placed.step.for_each)[:4])
-        raise NotFoundError(
-            f"{_shown(step)} needs the row it is about", hint=f"one of {rows}" if rows else "no rows yet"
-        )
-    exact = ground.survey.instance(parsed.text)
-    if "#" in step:
-        return placed, exact, parsed.text
-    visits = [
-        each
-        for each in ground.survey.instances
-        if (parse_instance(each.id).name, each.element) == (parsed.name, parsed.element) and each.status != "unreached"
-    ]
-    ranked = sorted(visits, key=lambda each: (each.status in ("open", "waiting", "held"), each.visit))
-    return (placed, ranked[-1], ranked[-1].id) if ranked else (placed, None, parsed.text)
-
-
-def _refuse_held(ground: Ground, placed: PlacedStep, instance: Instance | None) -> None:
-    """Refuse work in a step that a gate, or evidence to be saved first, holds: also when it was not reached yet."""
-    if instance is not None and instance.status == "held":
-        first = instance.held_by[0]
-        gate = ground.survey.gate(first)
-        raise Refusal(first, f"“{placed.step.title}” is held: {instance.because}", hint=gate.hint if gate else
-                      f"add what is asked for, or say why it is missing: {first}")  # fmt: skip
-    if instance is None:
-        for gate_id in placed.step.gates:
-            gate = ground.survey.gate(gate_id)
-            if gate is not None and not gate.is_open:
-                raise Refusal(gate_id, f"“{placed.step.title}” is held: {gate.reason}", hint=gate.hint)
-        for hold in ground.walked.known.holds.get(placed.name, ()):
-            hint = f"add it, or say why it is missing: {hold.evidence}"
-            raise Refusal(hold.evidence, f"“{placed.step.title}” is held: first save {hold.title}", hint=hint)
 
 
 def mark(ground: Ground, step: str, item: str, mark: str = "done", reason: str = "") -> tuple[ItemMarked, ...]:
@@ -349,12 +95,12 @@ def mark(ground: Ground, step: str, item: str, mark: str = "done", reason: str =
     known = next((each for each in placed.step.do if each.id == item), None)
     if known is None:
         items = ", ".join(each.id for each in placed.step.do) or "none"
-        raise NotFoundError(f"{_shown(step)} has no item {_shown(item)}", hint=f"its items: {items}")
-    _one_of(mark, ITEM_MARKS, "a mark")
+        raise NotFoundError(f"{shown(step)} has no item {shown(item)}", hint=f"its items: {items}")
+    one_of(mark, ITEM_MARKS, "a mark")
     if mark != "done":
-        reason = _text(reason, f"why “{known.text}” is {mark}")
+        reason = said(reason, f"why “{known.text}” is {mark}")
     if mark == "done":
-        _refuse_held(ground, placed, instance)
+        refuse_held(ground, placed, instance)
     before = ground.walked.records.items.get(instance_id, {}).get(item)
     if before is not None and (before.body.mark, before.body.reason) == (mark, reason):
         return ()
@@ -379,7 +125,7 @@ def stop(ground: Ground, step: str, reason: str = "", *, race: bool = False) -> 
                 "race", f"“{placed.step.title}” is no race against an intruder", hint="leave it with a reason"
             )
         return (StepStopped(instance_id, reason or HARM_FIRST, race=True),)
-    return (StepStopped(instance_id, _text(reason, "why the step is left")),)
+    return (StepStopped(instance_id, said(reason, "why the step is left")),)
 
 
 def override(ground: Ground, gate: str, reason: str) -> tuple[GateOverridden, ...]:
@@ -391,14 +137,14 @@ def override(ground: Ground, gate: str, reason: str) -> tuple[GateOverridden, ..
         known = ground.survey.gate(gate)
         if known is None:
             gates = ", ".join(each.id for each in ground.survey.gates)
-            raise NotFoundError(f"no gate is called {_shown(gate)}", hint=f"gates: {gates}")
+            raise NotFoundError(f"no gate is called {shown(gate)}", hint=f"gates: {gates}")
         if known.status == "open":
             return ()
         if known.override == "nobody":
             raise Refusal(gate, f"nobody may override this gate: {known.title}", hint=known.why)
         if known.status == "overridden" and known.reason == reason.strip():
             return ()
-    return (GateOverridden(gate, _text(reason, "why the gate is opened")),)
+    return (GateOverridden(gate, said(reason, "why the gate is opened")),)
 
 
 # --- evidence ------------------------------------------------------------------------------------------------------
@@ -411,7 +157,7 @@ def find_need(ground: Ground, need: str) -> tuple[str, EvidenceNeed]:
     known = next((each for each in placed.step.evidence if each.id == name), None)
     if known is None:
         needs = ", ".join(f"{step}.{each.id}" for each in placed.step.evidence) or "none"
-        raise NotFoundError(f"{_shown(step)} asks for no {_shown(name)}", hint=f"it asks for: {needs}")
+        raise NotFoundError(f"{shown(step)} asks for no {shown(name)}", hint=f"it asks for: {needs}")
     return f"{instance_id}.{name}", known
 
 
@@ -420,7 +166,7 @@ def explain(ground: Ground, need: str, reason: str) -> tuple[EvidenceExplained, 
     need_id, known = find_need(ground, need)
     if known.if_missing == "block":
         raise Refusal(need_id, f"there is no going on without it: {known.title}", hint="recover evidence add")
-    reason = _text(reason, f"why “{known.title}” is not available")
+    reason = said(reason, f"why “{known.title}” is not available")
     before = ground.walked.records.explained.get(need_id)
     return () if before is not None and before.body.reason == reason else (EvidenceExplained(need_id, reason),)
 
@@ -431,14 +177,14 @@ def check_exhibit(ground: Ground, body: ExhibitAdded) -> ExhibitAdded:
     An exhibit without a class of its own takes that of the need it answers.
     """
     if ground.state.exhibit(body.number) is not None or not _NUMBER.fullmatch(body.number):
-        raise UsageError(f"the number {_shown(body.number)} cannot be given", hint=f"next: {next_number(ground.state)}")
-    _one_of(body.sensitivity_class, EXHIBIT_CLASSES, "a class")
+        raise UsageError(f"the number {shown(body.number)} cannot be given", hint=f"next: {next_number(ground.state)}")
+    one_of(body.sensitivity_class, EXHIBIT_CLASSES, "a class")
     if not body.title.strip():
         raise UsageError("an exhibit needs a title", hint="say what it shows, without names of people at risk")
     needs = [find_need(ground, need) for need in body.fulfils]
-    _known_assets(ground, body.assets)
+    known_assets(ground, body.assets)
     if body.copy_of and ground.state.exhibit(body.copy_of) is None:
-        raise NotFoundError(f"there is no exhibit {_shown(body.copy_of)}")
+        raise NotFoundError(f"there is no exhibit {shown(body.copy_of)}")
     classes = [need.sensitivity_class for _, need in needs if need.sensitivity_class != "ordinary"]
     chosen = classes[0] if classes and body.sensitivity_class == "ordinary" else body.sensitivity_class
     if body.kind == "id-copy":
@@ -461,7 +207,7 @@ def link(ground: Ground, number: str, fulfils: Iterable[str]) -> tuple[ExhibitLi
     """Let an exhibit already in the log answer further needs."""
     exhibit = ground.state.exhibit(number)
     if exhibit is None:
-        raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list")
+        raise NotFoundError(f"there is no exhibit {shown(number)}", hint="recover evidence list")
     needs = tuple(dict.fromkeys(find_need(ground, need)[0] for need in fulfils))
     more = tuple(need for need in needs if need not in exhibit.fulfils)
     return (ExhibitLinked(number, more),) if more else ()
@@ -471,8 +217,8 @@ def withdraw(ground: Ground, number: str, reason: str) -> tuple[ExhibitWithdrawn
     """Stop an exhibit from ever leaving again."""
     exhibit = ground.state.exhibit(number)
     if exhibit is None:
-        raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list")
-    reason = _text(reason, "why it is withdrawn")
+        raise NotFoundError(f"there is no exhibit {shown(number)}", hint="recover evidence list")
+    reason = said(reason, "why it is withdrawn")
     return () if exhibit.withdrawn is not None else (ExhibitWithdrawn(number, reason),)
 
 
@@ -495,25 +241,25 @@ def event(
 ) -> tuple[EventRecorded, ...]:
     """Record something that happened in the world; `when` is read strictly, in the case's zone where it names none."""
     moment = parse_when(when, ground.zone, place=place).text
-    _one_of(stance, STANCES, "a stance", place)
+    one_of(stance, STANCES, "a stance", place)
     for each in (marked := tuple(dict.fromkeys(marks))):
-        _one_of(each, MARKS, "a mark", place)
+        one_of(each, MARKS, "a mark", place)
     if stance.endswith("-by") and not by.strip():
         raise UsageError(f"{stance} needs a name or a role", hint="say by whom", place=place)
     cited = tuple(dict.fromkeys(exhibits))
     for number in cited:
         if ground.state.exhibit(number) is None:
-            raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list", place=place)
+            raise NotFoundError(f"there is no exhibit {shown(number)}", hint="recover evidence list", place=place)
     if about and not any(one.id == about for one in ground.state.events):
-        raise NotFoundError(f"entry {_shown(about)} is no event", place=place)
+        raise NotFoundError(f"entry {shown(about)} is no event", place=place)
     body = EventRecorded(
         moment,
-        _text(text, "what happened", place),
-        _text(source, "where this is known from", place),
+        said(text, "what happened", place),
+        said(source, "where this is known from", place),
         stance,
         by.strip(),
         cited,
-        _known_assets(ground, assets, place),
+        known_assets(ground, assets, place),
         marked,
         about,
     )
@@ -522,7 +268,7 @@ def event(
 
 def note(text: str) -> tuple[Noted, ...]:
     """Record a note for helpers, which never leaves."""
-    return (Noted(_text(text, "the note")),)
+    return (Noted(said(text, "the note")),)
 
 
 def call(
@@ -532,18 +278,18 @@ def call(
     kept = []
     for promise, day in promises:
         if day and parse_when(day, ground.zone).precision != "day":
-            raise UsageError(f"{_shown(day)} is no day", hint="write a promise's day as 2026-10-20")
-        kept.append((_text(promise, "what was promised"), day.strip()))
+            raise UsageError(f"{shown(day)} is no day", hint="write a promise's day as 2026-10-20")
+        kept.append((said(promise, "what was promised"), day.strip()))
     when = parse_when(at, ground.zone).text if at else ""
-    return (CallRecorded(_text(with_whom, "with whom"), _text(text, "what was said"), when, tuple(kept)),)
+    return (CallRecorded(said(with_whom, "with whom"), said(text, "what was said"), when, tuple(kept)),)
 
 
 def promise(ground: Ground, call: str, number: int, result: str, note: str = "") -> tuple[PromiseSettled, ...]:
     """Record what became of a promise: kept, broken or dropped. `number` counts the call's promises from 1."""
     found = next((one for one in ground.state.calls if one.id == call), None)
     if found is None or not 1 <= number <= len(found.body.promises):
-        raise NotFoundError(f"entry {_shown(call)} holds no promise number {number}", hint="recover due lists promises")
-    _one_of(result, PROMISE_RESULTS, "a result")
+        raise NotFoundError(f"entry {shown(call)} holds no promise number {number}", hint="recover due lists promises")
+    one_of(result, PROMISE_RESULTS, "a result")
     return (PromiseSettled(call, number, result, note.strip()),)
 
 
@@ -559,7 +305,7 @@ def find_letter(ground: Ground, letter: str, step: str = "", assets: Iterable[st
     if not users:
         names = {use.template for placed in ground.plan.named.values() for use in placed.step.letters}
         raise NotFoundError(
-            f"no step uses a letter called {_shown(letter)}", hint=f"letters: {', '.join(sorted(names))}"
+            f"no step uses a letter called {shown(letter)}", hint=f"letters: {', '.join(sorted(names))}"
         )
     found = [each for each in ground.survey.letters if each.name == letter]
     if step:
@@ -607,11 +353,11 @@ def approve(
 ) -> tuple[LetterApproved, ...]:
     """Record that the client approved a letter's exact text, how it was read back and in which language."""
     state = find_letter(ground, letter, step)
-    moment = _moment(ground, at)
+    moment = read_moment(ground, at)
     refuse_blocked(ground, state, moment)
-    how = _text(how, "how the text was read back")
-    language = _text(language, "in which language it was read back")
-    body = LetterApproved(letter, state.instance, _sha256(text_sha256), how, language, moment.text)
+    how = said(how, "how the text was read back")
+    language = said(language, "in which language it was read back")
+    body = LetterApproved(letter, state.instance, read_sha256(text_sha256), how, language, moment.text)
     return () if any(one.body == body for one in ground.state.approvals) else (body,)
 
 
@@ -631,14 +377,14 @@ def sent(
     """Record that a letter went out. Refused while a gate holds it, for a second appeal of one decision, for a
     follow-up without a new fact, and for a letter in the client's name whose exact text the client has not approved.
     """
-    about = _known_assets(ground, assets)
+    about = known_assets(ground, assets)
     state = find_letter(ground, letter, step, about)
-    moment = _moment(ground, at)
+    moment = read_moment(ground, at)
     if any((one.body.at, one.body.reference) == (moment.text, reference.strip()) for one in state.sent):
         return ()
     refuse_blocked(ground, state, moment)
     if text_sha256:
-        _sha256(text_sha256)
+        read_sha256(text_sha256)
     if state.about is not None and state.about.approval:
         _refuse_unapproved(ground, state, text_sha256)
     _known_channel(ground, channel)
@@ -672,7 +418,7 @@ def _known_channel(ground: Ground, channel: str) -> None:
     if channel and channel not in ground.plan.channels:
         near = difflib.get_close_matches(channel, ground.plan.channels, n=3)
         raise UsageError(
-            f"no channel is called {_shown(channel)}", hint=f"did you mean {', '.join(near)}?" if near else ""
+            f"no channel is called {shown(channel)}", hint=f"did you mean {', '.join(near)}?" if near else ""
         )
 
 
@@ -680,8 +426,8 @@ def chase(ground: Ground, step: str, note: str) -> tuple[Chased, ...]:
     """Record that inbox and spam were checked, or the other side was asked for a state; reminders start anew."""
     _, instance, instance_id = find_step(ground, step)
     if instance is None or instance.status != "waiting":
-        raise UsageError(f"nobody is waited for in {_shown(step)}", hint="recover next shows where you wait")
-    return (Chased(instance_id, _text(note, "what was looked at and found")),)
+        raise UsageError(f"nobody is waited for in {shown(step)}", hint="recover next shows where you wait")
+    return (Chased(instance_id, said(note, "what was looked at and found")),)
 
 
 def reply(
@@ -692,20 +438,20 @@ def reply(
     known = [each.id for each in placed.step.outcomes]
     if outcome not in known:
         raise UsageError(
-            f"{_shown(step)} knows no outcome {_shown(outcome)}", hint=f"one of {', '.join(known) or 'none'}"
+            f"{shown(step)} knows no outcome {shown(outcome)}", hint=f"one of {', '.join(known) or 'none'}"
         )
-    when = _moment(ground, at).text
+    when = read_moment(ground, at).text
     cited = tuple(dict.fromkeys(exhibits))
     for number in cited:
         if ground.state.exhibit(number) is None:
-            raise NotFoundError(f"there is no exhibit {_shown(number)}", hint="recover evidence list")
+            raise NotFoundError(f"there is no exhibit {shown(number)}", hint="recover evidence list")
     body = Replied(instance_id, outcome, when, text.strip(), cited)
     earlier = [one.body for one in ground.state.replies if parse_instance(one.body.step).name == placed.name]
     if any(replace(one, step=instance_id) == body for one in earlier):
         return ()
     if instance is None or (placed.step.wait is not None and instance.since is None):
         raise UsageError(
-            f"nothing is recorded as sent that {_shown(step)} could answer",
+            f"nothing is recorded as sent that {shown(step)} could answer",
             hint="record the letter first: recover sent",
         )
     return (body,)
@@ -714,14 +460,14 @@ def reply(
 def check(ground: Ground, step: str, due_on: str, result: str, note: str = "") -> tuple[CheckDone, ...]:
     """Record a scheduled check: done, missed, or anomaly with what was seen."""
     _, _, instance_id = find_step(ground, step)
-    _one_of(result, CHECK_RESULTS, "a result")
+    one_of(result, CHECK_RESULTS, "a result")
     visit = ground.walked.visits.get(parse_instance(instance_id))
     days = [each.on.isoformat() for each in ground.walked.checks(visit)] if visit else []
     if due_on not in days:
         hint = f"its days: {', '.join(days)}" if days else "the day it counts from is not known yet"
-        raise UsageError(f"no check of {_shown(step)} is due on {_shown(due_on)}", hint=hint)
+        raise UsageError(f"no check of {shown(step)} is due on {shown(due_on)}", hint=hint)
     if result == "anomaly":
-        _text(note, "what was seen")
+        said(note, "what was seen")
     body = CheckDone(instance_id, due_on, result, note.strip())
     before = [one.body for one in ground.state.checks if (one.body.step, one.body.due_on) == (instance_id, due_on)]
     return () if before[-1:] == [body] else (body,)
@@ -735,7 +481,7 @@ def confirm_contact(ground: Ground, how: str) -> tuple[ContactConfirmed, ...]:
     known = meaning(ground.plan, ground.state, "safe-contact")
     if known is None or not known.is_known:
         raise UsageError("there is no one safe contact to confirm", hint="answer or settle the question first")
-    how = _text(how, "over which line, or through whom it was confirmed")
+    how = said(how, "over which line, or through whom it was confirmed")
     return (ContactConfirmed(contact_text(known.value), how),) if changed_contact(ground.plan, ground.state) else ()
 
 
@@ -764,12 +510,12 @@ def close(ground: Ground, outcome: str, reason: str = "") -> tuple[CaseClosed, .
         raise Refusal(
             "critical_items", f"{len(items)} critical items are open: {named}", hint="do them, or give a reason"
         )
-    return (CaseClosed(_text(outcome, "the outcome"), reason.strip()),)
+    return (CaseClosed(said(outcome, "the outcome"), reason.strip()),)
 
 
 def reopen(ground: Ground, reason: str) -> tuple[CaseReopened, ...]:
     """Go on with a closed case."""
-    return () if ground.state.closed is None else (CaseReopened(_text(reason, "why work goes on")),)
+    return () if ground.state.closed is None else (CaseReopened(said(reason, "why work goes on")),)
 
 
 # --- mistakes ------------------------------------------------------------------------------------------------------
@@ -809,7 +555,7 @@ def correct(ground: Ground, entry: str, members: Mapping[str, Any], reason: str 
 def _find_entry(ground: Ground, entry: str) -> object:
     found = next((one for one in ground.state.entries if one.id == entry), None)
     if found is None:
-        raise NotFoundError(f"there is no entry {_shown(entry)}", hint="recover case show lists them")
+        raise NotFoundError(f"there is no entry {shown(entry)}", hint="recover case show lists them")
     return found.body
 
 
@@ -822,8 +568,8 @@ def _checked(ground: Ground, body: object) -> object:
             return replace(body, value=rows[0])
         column = ground.plan.column(body.fact, body.field) if body.field else fact
         if column is None:
-            raise UsageError(f"{body.fact} has no column {_shown(body.field)}")
-        return replace(body, value=_read(ground, column, body.value, "given", "")[1])
+            raise UsageError(f"{body.fact} has no column {shown(body.field)}")
+        return replace(body, value=read_answer(ground, column, body.value, "given", "")[1])
     if isinstance(body, EventRecorded):
         once = event(
             ground.on(replace(ground.state, events=())),
@@ -840,48 +586,3 @@ def _checked(ground: Ground, body: object) -> object:
     if isinstance(body, Sent | Replied | LetterApproved):
         return replace(body, at=parse_when(body.at, ground.zone).text)
     return body
-
-
-def _moment(ground: Ground, text: str) -> When:
-    """Read when something was done; what lies more than a day ahead is a misspelt year."""
-    when = parse_when(text, ground.zone)
-    if when.earliest is not None and when.earliest > ground.as_of + timedelta(days=1):
-        raise UsageError(f"{_shown(text)} lies in the future", hint="check the date; record it when it has happened")
-    return when
-
-
-# --- small checks --------------------------------------------------------------------------------------------------
-
-
-def _known_assets(ground: Ground, assets: Iterable[str], place: str = "") -> tuple[str, ...]:
-    """Check that every asset is a row of some list of the case."""
-    named = tuple(dict.fromkeys(assets))
-    rows = {row for name in ground.state.lists for row in ground.state.rows(name)}
-    for asset in named:
-        if asset not in rows:
-            hint = f"rows: {', '.join(sorted(rows)[:8])}" if rows else "the list has no rows yet"
-            raise UsageError(f"no list has a row {_shown(asset)}", hint=hint, place=place)
-    return named
-
-
-def _one_of(value: str, allowed: Sequence[str], what: str, place: str = "") -> None:
-    if value not in allowed:
-        raise UsageError(f"{_shown(value)} is not {what}", hint=f"one of {', '.join(allowed)}", place=place)
-
-
-def _text(text: str, what: str, place: str = "") -> str:
-    clean = text.strip()
-    if not clean:
-        raise UsageError(f"nothing was said: {what}", hint="say it in a few words", place=place)
-    return clean
-
-
-def _sha256(digest: str) -> str:
-    if not _SHA256.fullmatch(digest):
-        raise UsageError("a SHA-256 is 64 lower-case hex digits")
-    return digest
-
-
-def _shown(text: str) -> str:
-    """Quote what was typed, bounded and without control characters."""
-    return "“" + "".join(each if each.isprintable() else "?" for each in text[:80]) + "”"
