@@ -19,7 +19,8 @@ from recover.case.state import CaseState, fold
 from recover.desk import leaving, taking
 from recover.desk.results import Applied, Missing
 from recover.errors import RecoverError, RefusedError, UsageError
-from recover.evidence import About, Found, Sealed, find_files, seal_file
+from recover.evidence.finding import Found, find_files
+from recover.evidence.intake import About, Sealed, seal_file
 
 if TYPE_CHECKING:
     from recover.case.answers import Simulation, Unused

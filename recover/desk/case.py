@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recover import times
-from recover.case import decide, incidents
+from recover.case import decide
 from recover.case.entries import Answered, Corrected, ElementRemoved, Part, Undone
 from recover.case.lookup import case_zone
 from recover.case.plan import Plan, make_plan
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from recover.packet.interface import Letter, PacketPlan, Source
     from recover.packet.timeline import TimelineRow
     from recover.playbook.model import Playbook, Registry
+    from recover.vault.log import Fault
     from recover.vault.vault import CaseLog
     from recover.vault.verify import Report
 
@@ -144,14 +145,20 @@ class OpenCase:
 
     def incidents(self) -> tuple[Incident, ...]:
         """Return each loss with its restoration, and the gaps and missed checks that came before the next one."""
-        return tuple(incidents.incidents(self.state))
+        from recover.case.incidents import incidents
+
+        return tuple(incidents(self.state))
 
     def notices(self) -> tuple[str, ...]:
         """Return what is not as it should be with the case's logs, in sentences: to be shown on every opening."""
-        found = self._log.notices()
+        return tuple(dict.fromkeys(fault.message for fault in self.faults()))
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Return the same with codes (20, 21, 22) and places, as far as opening and reading show it."""
+        found = tuple(self._log.notices())
         # Looking may have read what others appended; the state must not lag behind what a decision is compared with.
         self.refresh()
-        return tuple(dict.fromkeys(fault.message for fault in found))
+        return found
 
     def now(self) -> datetime:
         """Return the time that a new entry would get: the clock's, or the story's in practice."""
@@ -417,7 +424,7 @@ class OpenCase:
         again. Recorded in batches: after an interruption what has a receipt is there, and the same call continues.
         """
         from recover.desk import taking
-        from recover.evidence import About
+        from recover.evidence.intake import About
 
         about = About(captured_at, method, shows, people, source_url)
         wanted = taking.Wanted(kind, title, sensitivity_class, tuple(fulfils), tuple(assets), copy_of)

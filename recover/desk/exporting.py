@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from recover.case.entries import ExhibitExported, Part
 from recover.case.state import Exhibit
-from recover.desk import outside, reading
+from recover.desk import outside, reading, wholeness
 from recover.desk.results import Exported
 from recover.errors import NotFoundError, RefusedError
 
@@ -23,6 +23,7 @@ def export_exhibit(case: OpenCase, number: str, out: Path, reason: str) -> Expor
     A folder as `out` gets a file with a neutral name. The log names the export before the file gets its name: an entry
     too many says less wrong than a file nobody knows of.
     """
+    wholeness.refuse_faulty(case)
     exhibit = reading.find_exhibit(case.state, number)
     refuse_gone(exhibit)
     body = exhibit.body

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from recover import times
 from recover.case.entries import Entry, PacketExported, Part
-from recover.desk import exporting, outside, reading
+from recover.desk import exporting, outside, reading, wholeness
 from recover.desk.results import PacketWritten
 from recover.errors import AlteredError, NotFoundError, UsageError
 
@@ -56,9 +56,10 @@ def source(case: OpenCase, as_of: datetime | None = None) -> Source:
 
 
 def letter(case: OpenCase, name: str, as_of: datetime | None = None, ticked: Sequence[str] = ()) -> Letter:
-    """Build a letter as it would leave now; raises what `recover.packet.letters` raises."""
+    """Build a letter as it would leave now; raises what `recover.packet.letters` and `wholeness` raise."""
     from recover.packet.letters import render_letter
 
+    wholeness.refuse_faulty(case)
     return render_letter(source(case, as_of), name, ticked=ticked)
 
 
@@ -66,6 +67,7 @@ def plan(case: OpenCase, profile: str, to: str, ticked: Sequence[str], as_of: da
     """Say what would leave; see `OpenCase.plan_packet`."""
     from recover.packet.plan import plan_packet
 
+    wholeness.refuse_faulty(case)
     numbers = tuple(reading.find_exhibit(case.state, number).number for number in ticked)
     return plan_packet(source(case, as_of), profile, to=to, ticked=numbers)
 
@@ -84,7 +86,7 @@ def build(case: OpenCase, planned: PacketPlan) -> tuple[PacketFile, ...]:
 def write(case: OpenCase, planned: PacketPlan, out: Path) -> PacketWritten:
     """Write a planned packet; see `OpenCase.write_packet`."""
     outside.refuse_filled(out)
-    case.refresh()
+    wholeness.refuse_faulty(case)
     files = build(case, planned)
     with outside.new_folder(out) as folder:
         digests = tuple((file.path, _write_file(case, folder, file)) for file in files)

@@ -20,8 +20,9 @@ from recover.case.state import CaseState
 from recover.desk import reading
 from recover.desk.results import Duplicate, Exhibit, Intake, Recorded, Skipped
 from recover.errors import InputError, InterruptedByUser, UsageError
-from recover.evidence import About, Found, Sealed, find_files, next_numbers, seal_file
-from recover.evidence.intake import printable_name, sha256_of
+from recover.evidence.finding import Found, find_files
+from recover.evidence.intake import About, Sealed, printable_name, seal_file, sha256_of
+from recover.evidence.numbering import next_numbers
 
 if TYPE_CHECKING:
     from recover.desk.case import OpenCase, Progress
