@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from recover.errors import InputError, NotFoundError, UsageError
-from recover.evidence import confine, find_files, finding
+from recover.evidence import finding
+from recover.evidence.finding import confine, find_files
 
 
 def names(paths: list[Path]) -> list[str]:

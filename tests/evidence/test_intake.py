@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from recover.errors import InputError
-from recover.evidence import About, Found, find_files, seal_file
-from recover.evidence.intake import Reader, printable_name, sha256_of
+from recover.evidence.finding import Found, find_files
+from recover.evidence.intake import About, Reader, printable_name, seal_file, sha256_of
 from recover.vault.document import ObjectRef
 
 

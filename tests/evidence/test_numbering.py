@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from recover.evidence import next_numbers, sort_key
-from recover.evidence.numbering import is_number
+from recover.evidence.numbering import is_number, next_numbers, sort_key
 
 
 def test_numbers_start_at_one_and_go_on_after_the_highest() -> None:
