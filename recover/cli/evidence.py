@@ -62,6 +62,8 @@ def add(
         raise UsageError("no file was named", hint="recover evidence add CASE FILE…")
     case = invocation.case(ref)
     invocation.refuse_typed(case, title, shows, people, method)
+    if invocation.asks_extras and not title and len(paths) == 1 and not paths[0].is_dir():
+        title = invocation.prompts.text("What is it, in a few words?", why="it is how letters name it", optional=True)
     with reading(invocation.output, paths) as progress:
         intake = case.add_exhibits(
             paths, kind=kind, title=title, sensitivity_class=sensitivity, captured_at=captured_at, method=method,

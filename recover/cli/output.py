@@ -79,17 +79,29 @@ class Output:
     # --- stdout ----------------------------------------------------------------------------------------------------
 
     def result(self, text: str = "") -> None:
-        """Print one result (already built from `line` and `block` texts) to stdout."""
+        """Print one result (already built from `line` and `block` texts) to stdout.
+
+        On a terminal a long row goes on below its own indent; in a pipe or a file a row stays one row.
+        """
+        if self._stdout.isatty():
+            text = "\n".join(self._folded(row) for row in text.split("\n"))
+        self._print(text)
+
+    def _print(self, text: str) -> None:
         self._stdout.write(text + "\n")
         self._stdout.flush()
 
+    def _folded(self, row: str) -> str:
+        indent = row[: len(row) - len(row.lstrip(" "))]
+        return self._wrapped(row[len(indent) :], indent, "    " if not indent else "")
+
     def verbatim(self, text: str) -> None:
         """Print a text that is itself the result, such as a letter or a CSV table: neutralised, never wrapped."""
-        self.result(block(text).rstrip("\n"))
+        self._print(block(text).rstrip("\n"))
 
     def data(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """Print `value` as JSON to stdout: ASCII only, keys in the order given, two spaces of indent."""
-        self.result(json.dumps(value, ensure_ascii=True, indent=2))
+        self._print(json.dumps(value, ensure_ascii=True, indent=2))
 
     def table(self, rows: Sequence[Sequence[object]], *, heads: Sequence[str] = ()) -> None:
         """Print rows as columns that line up; the last column may be as long as it needs to be."""
@@ -99,7 +111,7 @@ class Output:
         widths = [max(columns(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
         for row in cells:
             padded = [cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=False)]
-            self.result("  ".join([*padded, row[-1]]).rstrip())
+            self._print("  ".join([*padded, row[-1]]).rstrip())
 
     # --- stderr ----------------------------------------------------------------------------------------------------
 

@@ -104,3 +104,24 @@ def test_no_colour_when_asked_or_not_a_terminal(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert Output().strong("x") == "x"
+
+
+def test_long_rows_fold_on_a_terminal_and_stay_whole_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal a long row goes on below its own indent; a pipe gets one row per result; letters never fold."""
+
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    text = "    " + "word " * 40
+    screen, pipe = Screen(), io.StringIO()
+    monkeypatch.setattr("sys.stdout", screen)
+    Output().result(text.rstrip())
+    Output().verbatim(text)
+    monkeypatch.setattr("sys.stdout", pipe)
+    Output().result(text.rstrip())
+    rows = screen.getvalue().splitlines()
+    assert len(rows) > 3
+    assert all(row.startswith("    word") and len(row) <= 79 for row in rows[:-1])
+    assert rows[-1] == text
+    assert pipe.getvalue() == text.rstrip() + "\n"
