@@ -32,6 +32,11 @@ if TYPE_CHECKING:
         Source,
     )
 
+MAX_NAMED_FILES = 3_000
+"""Files of a packet that its entry names one by one; an entry holds at most 1 MiB."""
+
+_LISTS = frozenset({"manifest.json", "SHA256SUMS"})
+
 
 def source(case: OpenCase, as_of: datetime | None = None) -> Source:
     """Return everything a letter or packet of this case is made from."""
@@ -93,12 +98,19 @@ def write(case: OpenCase, planned: PacketPlan, out: Path) -> PacketWritten:
         exported = PacketExported(
             profile=planned.profile,
             to=planned.to,
-            files=digests,
+            files=_named(digests),
             exhibits=tuple(exhibit.number for exhibit in planned.exhibits),
             as_of=times.instant_text(planned.source.as_of, case.zone or "UTC"),
         )
         recorded = case.record(lambda _: [exported])
     return PacketWritten(out, digests, exported.exhibits, recorded, outside.warn_of_place(out))
+
+
+def _named(digests: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return what an entry names of a packet: every file, or of a very large one the lists that name every file."""
+    if len(digests) <= MAX_NAMED_FILES:
+        return digests
+    return tuple((path, sha256) for path, sha256 in digests if PurePosixPath(path).name in _LISTS)
 
 
 def verify(folder: Path) -> PacketReport:

@@ -22,7 +22,7 @@ from recover.desk.results import Duplicate, Exhibit, Intake, Recorded, Skipped
 from recover.errors import InputError, InterruptedByUser, UsageError
 from recover.evidence.finding import Found, find_files
 from recover.evidence.intake import About, Sealed, printable_name, seal_file, sha256_of
-from recover.evidence.numbering import next_numbers
+from recover.evidence.numbering import is_number, next_numbers
 
 if TYPE_CHECKING:
     from recover.desk.case import OpenCase, Progress
@@ -96,6 +96,7 @@ def take_in(case: OpenCase, paths: Sequence[Path], wanted: Wanted, about: About,
     known = _Known(case.state)
     while batch := _seal_batch(case, waiting, known, about, taking, progress):
         _record(case, batch, wanted, about, taking)
+    _link_duplicates(case, wanted, taking)
     if taking.is_interrupted:
         raise InterruptedByUser(
             f"{len(taking.added)} of {len(finding.files)} files are recorded in {case.name}",
@@ -108,6 +109,13 @@ def take_in(case: OpenCase, paths: Sequence[Path], wanted: Wanted, about: About,
         skipped=tuple(taking.skipped),
         plaintext=tuple(taking.plaintext),
     )
+
+
+def _link_duplicates(case: OpenCase, wanted: Wanted, taking: _Taking) -> None:
+    """A file that is in the case already answers what it was given for, under the number it has."""
+    for number in dict.fromkeys(row.number for row in taking.duplicates):
+        if wanted.fulfils and is_number(number):
+            taking.recorded.append(case.link_exhibit(number, wanted.fulfils))
 
 
 def _first_reason(skipped: Sequence[Skipped]) -> str:

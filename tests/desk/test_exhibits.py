@@ -68,6 +68,17 @@ def test_a_need_gives_kind_title_and_class(case: OpenCase, files: Path) -> None:
     assert row.fulfils == (need[0],)
 
 
+def test_a_file_that_is_there_already_answers_a_second_need(case: OpenCase, files: Path) -> None:
+    """Giving the same file again for another need links the exhibit it is."""
+    step = next(step for step in case.playbooks[0].steps if len(step.evidence) > 1 and not step.for_each)
+    first, second = (f"{step.id}.{need.id}" for need in step.evidence[:2])
+    case.add_exhibits([files / "c.eml"], fulfils=[first])
+    again = case.add_exhibits([files / "c.eml"], fulfils=[second])
+    assert again.added == ()
+    assert len(again.recorded.entries) == 1
+    assert case.exhibits()[0].fulfils == (first, second)
+
+
 def test_a_need_that_is_not_there_is_said_before_anything_is_read(case: OpenCase, files: Path) -> None:
     """A typing mistake costs no sealing and leaves no exhibit."""
     with pytest.raises((NotFoundError, UsageError)):

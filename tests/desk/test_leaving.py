@@ -56,6 +56,14 @@ def test_the_log_knows_what_left(played: OpenCase, tmp_path: Path) -> None:
     assert any("left in a packet" in line.what for line in played.custody(written.exhibits[0]))
 
 
+def test_of_a_very_large_packet_the_log_names_the_lists() -> None:
+    """An entry has a bound; manifest and sums name every file in its place."""
+    many = tuple((f"exhibits/{number}", "0" * 64) for number in range(leaving.MAX_NAMED_FILES))
+    lists = (("SHA256SUMS", "1" * 64), ("manifest.json", "2" * 64))
+    assert leaving._named(many) == many
+    assert leaving._named((*many, *lists)) == lists
+
+
 def test_a_plan_writes_nothing(played: OpenCase) -> None:
     """Looking at what would leave is no export."""
     before = len(played.entries)
