@@ -21,6 +21,9 @@ from recover.playbook.model import Fact, FactType
 from recover.playbook.values import check as check_value
 from recover.playbook.values import status_of
 
+_UNKEYED = "row-"
+"""How the name of a row begins whose key was not known when it was added."""
+
 
 def answer(
     ground: Ground,
@@ -111,13 +114,33 @@ def _answer_cell(
         rows = ", ".join(ground.state.rows(fact.id)[:8]) or "none yet"
         raise UsageError(f"{fact.id} has no row {shown(element)}", hint=f"its rows: {rows}", place=place)
     status, value = read_answer(ground, column, raw, status, place)
-    if field == fact.key and status == "given" and str(value) != element:
-        hint = "add the right row, and take this one out as the same"
-        raise UsageError("a row's key stays as it is", hint=hint, place=place)
+    if field == fact.key and status == "given":
+        _refuse_other_key(ground.state, fact, element, value, place)
     before = ground.state.cell(fact.id, element, field)
     if not _is_news(ground, before, status, value, column.ask, place, allow_change):
         return ()
     return (Answered(fact.id, status, value, element=element, field=field, step=step),)
+
+
+def _refuse_other_key(state: CaseState, fact: Fact, element: str, value: Any, place: str) -> None:
+    """Refuse a key that another row has, or one that takes the place of a key: a row stays what it is."""
+    before = state.cell(fact.id, element, fact.key)
+    is_changed = before is not None and before.is_known and before.value != value
+    if is_changed or _row_of_key(state, fact, value) not in ("", element):
+        hint = "take this row out as the same as the right one"
+        raise UsageError("this would make it another row", hint=hint, place=place)
+
+
+def _row_of_key(state: CaseState, fact: Fact, key: Any) -> str:
+    """Find the row that has a key, also one that got it after it was added; empty when none has."""
+    text = key if isinstance(key, str) else json.dumps(key, sort_keys=True, ensure_ascii=False)
+    record = state.lists.get(fact.id)
+    text = record.same_as.get(text, text) if record else text
+    rows = state.rows(fact.id)
+    if text in rows:
+        return text
+    cells = ((row, state.cell(fact.id, row, fact.key)) for row in rows if row.startswith(_UNKEYED))
+    return next((row for row, cell in cells if cell is not None and cell.is_known and cell.value == key), "")
 
 
 def _answer_rows(
@@ -159,10 +182,9 @@ def _element_of(state: CaseState, fact: Fact, row: Mapping[str, Any], taken: set
     key = row.get(fact.key) if fact.key else None
     if key is not None and status_of(key) == "given":
         text = key if isinstance(key, str) else json.dumps(key, sort_keys=True, ensure_ascii=False)
-        record = state.lists.get(fact.id)
-        return record.same_as.get(text, text) if record else text
+        return _row_of_key(state, fact, key) or text
     digest = hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    name, number = f"row-{digest.hexdigest()[:10]}", 1
+    name, number = f"{_UNKEYED}{digest.hexdigest()[:10]}", 1
     while (name if number == 1 else f"{name}-{number}") in taken:
         number += 1
     return name if number == 1 else f"{name}-{number}"

@@ -164,6 +164,19 @@ def test_rows_without_a_key_are_named_by_what_they_say() -> None:
     assert decide.answer(case.add(*bodies).ground(), "a.loose", rows) == ()
 
 
+def test_a_row_may_get_its_key_later_and_is_then_found_by_it() -> None:
+    """An account whose number nobody knew at first stays one row; a number that another row has is refused."""
+    case = case_with()
+    case.add(*decide.answer(case.ground(), "a.all", [{"id": "dont-know", "name": "Page"}, {"id": "102"}]))
+    element = case.state.rows("a.all")[0]
+    case.add(*decide.answer(case.ground(), "a.all", "101", element=element, field="id"))
+    again = decide.answer(case.ground(), "a.all", [{"id": "101", "action": "lost"}])
+    assert [each.element for each in again] == [element]
+    for value in ("102", "103"):
+        with pytest.raises(UsageError, match="another row"):
+            decide.answer(case.ground(), "a.all", value, element=element, field="id")
+
+
 def test_an_empty_list_is_an_answer_once() -> None:
     """No rows is known, not missing."""
     case = case_with()
