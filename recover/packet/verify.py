@@ -26,8 +26,11 @@ from recover.vault import document, merkle, note, proof
 MAX_MANIFEST_BYTES = 32 * 1024 * 1024
 MAX_PROOF_BYTES = 16 * 1024 * 1024
 MAX_FILES = 100_000
+MAX_PATH = 1024
+MAX_NAME_BYTES = 255
 CHUNK_BYTES = 1024 * 1024
 
+_NUMBER = re.compile(r"E\d{2,9}(-[a-z0-9]{1,32})?")
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
 
@@ -44,7 +47,7 @@ class _Check:
     def read(self, path: str, most: int = MAX_PROOF_BYTES) -> bytes:
         """Read a small file of the packet; raises `AlteredError` when it is missing, a link or too large."""
         place = self.folder / path
-        if place.is_symlink() or not place.is_file():
+        if not _is_plain_file(place):
             raise AlteredError("missing")
         with place.open("rb") as stream:
             content = stream.read(most + 1)
@@ -71,11 +74,14 @@ def verify_packet(folder: Path) -> PacketReport:
     _check_files(check, recorded, folder)
     _check_manifest_files(check, manifest, recorded)
     heads = _check_heads(check, manifest)
-    exhibits = [row for row in _rows(manifest, "exhibits") if isinstance(row.get("number"), str)]
+    exhibits = _exhibits(check, manifest, recorded)
     for row in exhibits:
         _check_exhibit(check, row, heads, recorded)
     if heads:
         check.notes.append("the keys came with the packet: compare them with an earlier packet or over another line")
+    bare = [str(row["number"]) for row in exhibits if not row.get("log")]
+    if bare:
+        check.notes.append(f"without a proof that they stand in a log: {', '.join(bare)[:MAX_PATH]}")
     if not _rows(manifest, "heads"):
         check.notes.append("this packet holds no proofs; only the fingerprints were checked")
     faults = tuple(sorted(set(check.faults), key=lambda fault: (fault.path, fault.message)))
@@ -108,11 +114,15 @@ def _rows(manifest: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 def _sums(check: _Check) -> dict[str, str]:
     """Read `SHA256SUMS`: path → digest."""
     try:
-        lines = check.read(SUMS, MAX_MANIFEST_BYTES).decode("utf-8").splitlines()
+        lines = check.read(SUMS, MAX_MANIFEST_BYTES).decode("utf-8").split("\n")
     except (AlteredError, UnicodeDecodeError):
         check.fault(SUMS, "missing or not readable")
         return {}
     recorded: dict[str, str] = {}
+    if lines.pop():
+        check.fault(SUMS, "the last line has no end")
+    if len(lines) > MAX_FILES:
+        check.fault(SUMS, f"more than {MAX_FILES} lines")
     for number, line in enumerate(lines[:MAX_FILES], 1):
         found = _SUM_LINE.fullmatch(line)
         if found is None or found[2] in recorded or not _is_inside(found[2]):
@@ -125,19 +135,27 @@ def _sums(check: _Check) -> dict[str, str]:
 def _is_inside(path: str) -> bool:
     """Say whether a path stays in the packet; a victim's manifest lies one folder down."""
     parts = path.removeprefix("../").split("/")
-    return bool(path) and "\\" not in path and ":" not in path and all(part not in ("", ".", "..") for part in parts)
+    return (
+        len(path) <= MAX_PATH
+        and not any(sign in path for sign in ("\\", ":", "\0"))
+        and all(part not in ("", ".", "..") and len(part.encode()) <= MAX_NAME_BYTES for part in parts)
+    )
+
+
+def _is_plain_file(place: Path) -> bool:
+    return place.is_file() and not place.is_symlink()
 
 
 def _check_files(check: _Check, recorded: Mapping[str, str], folder: Path) -> None:
     for path, expected in recorded.items():
         place = check.folder / path
-        if place.is_symlink() or not place.is_file():
+        if not _is_plain_file(place):
             check.fault(path, "missing")
         elif _digest(place) != expected:
             check.fault(path, "altered: its fingerprint is another")
     expected_places = {(check.folder / path).resolve() for path in recorded} | {(check.folder / SUMS).resolve()}
     for place in sorted(folder.rglob("*")):
-        if not place.is_dir() and place.resolve() not in expected_places:
+        if (place.is_symlink() or not place.is_dir()) and place.resolve() not in expected_places:
             check.fault(place.relative_to(folder).as_posix(), "does not belong to the packet")
 
 
@@ -198,6 +216,24 @@ def _check_head(check: _Check, row: Mapping[str, Any], folder: str, case: str, p
 
 
 # --- exhibits -------------------------------------------------------------------------------------------------------
+
+
+def _exhibits(check: _Check, manifest: Mapping[str, Any], recorded: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the manifest's exhibits; what lies among exhibits or proofs and belongs to none of them is a fault."""
+    rows = _rows(manifest, "exhibits")
+    found = [row for row in rows if isinstance(row.get("number"), str) and _NUMBER.fullmatch(row["number"])]
+    if len(found) < len(rows):
+        check.fault(MANIFEST, "an exhibit has no number")
+    paths = {row.get("path") for row in found}
+    proved = {row["number"] for row in found if row.get("log")}
+    for path in recorded:
+        folder, _, rest = path.partition("/")
+        name = rest.partition("/")[0]
+        if (folder == "exhibits" and path not in paths) or (
+            folder == PROOFS and not name.startswith("log-") and name not in proved
+        ):
+            check.fault(path, "the manifest names no exhibit that it belongs to")
+    return found
 
 
 def _check_exhibit(
