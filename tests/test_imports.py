@@ -29,6 +29,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "httpx": {"net.py"},
     "keyring": {"vault/keyring_unlock.py"},
+    "secretstorage": {"vault/secret_service.py"},
     "jinja2": {"packet"},
     "typst": {"packet"},
     "icalendar": {"packet"},

@@ -7,7 +7,8 @@ removes the sealed copy first, which works even when the keyring does not answer
 Only keyrings whose protection is known are used, told by the full name of their class: an unknown one might write
 the secret to a plain file. The chainer is never used, since it passes a secret on to any keyring it finds. What the
 person has configured is respected: whoever switched keyrings off (null, fail) is asked for the passphrase each time.
-`keyring` is imported only where it is used; it loads every installed plug-in.
+`keyring` is imported only where it is used; it loads every installed plug-in. To read a kept secret back, which every
+command of an unlocked vault does, the desktop's Secret Service is asked directly first (see secret_service).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Protocol, runtime_checkable
 
 from recover.errors import CannotWriteError, LockedError, RefusedError
 from recover.times import now
-from recover.vault import keys, store
+from recover.vault import keys, secret_service, store
 
 SERVICE = "recover vault"
 IDLE = timedelta(minutes=30)
@@ -102,8 +103,7 @@ def open_unlocked(
     if not keys.has_ring(folder, disk):
         return None
     try:
-        ring = (find_ring or protected_ring)()
-        secret = _use_secret(ring, _user(vault_id, folder), clock())
+        secret = _kept_secret(_user(vault_id, folder), clock(), find_ring)
         if secret is not None:
             return keys.open_with_secret(folder, secret, disk)
     except (RefusedError, LockedError):
@@ -177,6 +177,14 @@ def _remove(folder: Path, user: str, ring: Ring | None, disk: store.Disk) -> Non
         if ring is not None:
             with contextlib.suppress(*_ring_errors()):
                 ring.delete_password(SERVICE, user)
+
+
+def _kept_secret(user: str, moment: datetime, find_ring: Callable[[], Ring] | None) -> str | None:
+    """Return the secret from `find_ring`; by default from the Secret Service, or else from the keyring chosen here."""
+    if find_ring is not None:
+        return _use_secret(find_ring(), user, moment)
+    with secret_service.find_item(SERVICE, user) as item:
+        return _use_secret(item or protected_ring(), user, moment)
 
 
 def _use_secret(ring: Ring, user: str, moment: datetime) -> str | None:

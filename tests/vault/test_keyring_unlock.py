@@ -321,30 +321,67 @@ assert keyring_unlock.open_unlocked(folder, "7c2e") is None
 assert ring.get_password(keyring_unlock.SERVICE, f"7c2e/{folder.name}") is None
 """
 
+LATER_COMMANDS = """
+import os, subprocess, sys
+from datetime import timedelta
+from pathlib import Path
+from recover.times import now
+from recover.vault import keyring_unlock, keys
+folder = Path(sys.argv[1])
+made = keys.open_with_passphrase(folder, sys.argv[2]).keys
+begun = now()
+def later(minutes, **settings):
+    program = (
+        "import sys; from datetime import datetime; from pathlib import Path; from recover.vault import keyring_unlock;"
+        "moment = datetime.fromisoformat(sys.argv[2]);"
+        "found = keyring_unlock.open_unlocked(Path(sys.argv[1]), '7c2e', lambda: moment);"
+        "print(found.read_identity if found else '-', 'keyring' in sys.modules)"
+    )
+    at = (begun + timedelta(minutes=minutes)).isoformat()
+    command = [sys.executable, "-c", program, folder, at]
+    done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+ring = keyring_unlock.protected_ring()
+keyring_unlock.unlock(folder, made, "7c2e", ring, lambda: begun)
+null = "keyring.backends.null.Keyring"
+config = Path(sys.argv[3], "python_keyring", "keyringrc.cfg")
+config.parent.mkdir()
+config.write_text(f"[backend]\\ndefault-keyring={null}\\n")
+assert later(1, PYTHON_KEYRING_BACKEND="keyring.backends.SecretService.Keyring") == [made.read_identity, "True"]
+assert later(29) == [made.read_identity, "False"]
+assert later(58) == [made.read_identity, "False"]
+assert later(59, PYTHON_KEYRING_BACKEND=null) == ["-", "True"]
+assert later(59, XDG_CONFIG_HOME=sys.argv[3]) == ["-", "True"]
+assert later(59, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere") == ["-", "True"]
+assert later(59) == [made.read_identity, "False"]
+assert later(100) == ["-", "False"]
+assert ring.get_password(keyring_unlock.SERVICE, f"7c2e/{folder.name}") is None
+assert not list(folder.glob("*.ring.age"))
+"""
 
-@pytest.mark.needs("dbus-run-session", "gnome-keyring-daemon")
-def test_a_real_desktop_keyring_unlocks_and_locks(folder: Path) -> None:
-    """On a desktop session of its own, the real Secret Service keeps the secret until `lock`, and no longer."""
+
+def run_on_a_desktop(program: str, *arguments: object) -> None:
+    """Run a program in a desktop session of its own, with a real Secret Service."""
     start = 'printf login | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@"'
-    command = [
-        "dbus-run-session",
-        "--",
-        "sh",
-        "-c",
-        start,
-        "sh",
-        sys.executable,
-        "-c",
-        A_DAY_AT_A_DESK,
-        str(folder),
-        OLD,
-    ]
+    command = ["dbus-run-session", "--", "sh", "-c", start, "sh", sys.executable, "-c", program, *map(str, arguments)]
     # A short path: the daemon's sockets stand there, and a socket's path ends after 107 bytes.
     with tempfile.TemporaryDirectory() as runtime:
         environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
         environment.pop("PYTHON_KEYRING_BACKEND", None)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.needs("dbus-run-session", "gnome-keyring-daemon")
+def test_a_real_desktop_keyring_unlocks_and_locks(folder: Path) -> None:
+    """On a desktop session of its own, the real Secret Service keeps the secret until `lock`, and no longer."""
+    run_on_a_desktop(A_DAY_AT_A_DESK, folder, OLD)
+
+
+@pytest.mark.needs("dbus-run-session", "gnome-keyring-daemon")
+def test_later_commands_read_the_secret_without_loading_keyring(folder: Path, tmp_path: Path) -> None:
+    """Reading back needs no plug-in and prolongs the same item; a configured keyring is obeyed; idleness ends it."""
+    run_on_a_desktop(LATER_COMMANDS, folder, OLD, tmp_path)
 
 
 def test_every_protected_name_exists_in_keyring() -> None:
