@@ -243,7 +243,7 @@ def one(anchor: object = None, *, screen: object = None, zone: str = "Asia/Baku"
         [fact("a.at", FactType.INSTANT), fact("a.screen", FactType.DATE)],
         deadlines=(Deadline("d", "r", "The thing", "a.at", screen_date="a.screen" if screen is not None else ""),),
     )
-    case = Case(book, rules=[rule("r", *of_rule.pop("lengths", ("30d",)), **of_rule)], zone=zone)  # type: ignore[misc]
+    case = Case(book, rules=[rule("r", *of_rule.pop("lengths", ("30d",)), **of_rule)], zone=zone)  # type: ignore[misc]  # free members
     case.say(**{key: value for key, value in (("a__at", anchor), ("a__screen", screen)) if value not in (None, "")})
     return case
 

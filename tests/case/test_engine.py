@@ -240,7 +240,7 @@ def test_a_second_loss_follows_the_restoration_and_what_was_missed_is_its_cause(
     case.add(event("2026-09-02T19:30+04:00[Asia/Baku]", "gap"), event("2020", "gap"), event("2026-10-06", "loss"))
     case.add(CheckDone("checks", "2026-09-23", "missed"), CheckDone("checks", "2026-09-09", "done"))
     first, second = incidents(case.state)
-    assert (first.number, first.loss.body.when, first.restored.body.when[:10]) == (1, "2017-03", "2026-09-02")  # type: ignore[union-attr]
+    assert (first.number, first.loss.body.when, first.restored.body.when[:10]) == (1, "2017-03", "2026-09-02")  # type: ignore[union-attr]  # it was answered
     assert first.gaps == ()
     assert second.loss.body.when.startswith("2026-10-05")
     assert second.restored is None

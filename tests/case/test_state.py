@@ -88,9 +88,9 @@ def test_dont_know_and_declined_are_answers_of_their_own() -> None:
 def test_undo_takes_back_and_undoing_the_undo_brings_back() -> None:
     """The last word counts; both entries stay in the log."""
     case = Case().say(a__b="one").say(a__b="two").add(Undone("2"))
-    assert case.state.fact("a.b").value == "one"  # type: ignore[union-attr]
+    assert case.state.fact("a.b").value == "one"  # type: ignore[union-attr]  # it was answered
     case.add(Undone("3"))
-    assert case.state.fact("a.b").value == "two"  # type: ignore[union-attr]
+    assert case.state.fact("a.b").value == "two"  # type: ignore[union-attr]  # it was answered
     assert case.state.undone == {"3": "4"}
 
 
@@ -153,13 +153,13 @@ def test_answers_given_apart_conflict_until_somebody_who_saw_both_settles_it() -
 def test_equal_answers_given_apart_do_not_conflict() -> None:
     """Two helpers who heard the same agree."""
     case = Case().say(a__b="yes").add(Answered("a.b", value="yes"), log="B", seen={"L": 1})
-    assert case.state.fact("a.b").status == "given"  # type: ignore[union-attr]
+    assert case.state.fact("a.b").status == "given"  # type: ignore[union-attr]  # it was answered
 
 
 def test_an_answer_given_with_knowledge_supersedes() -> None:
     """A device that had seen the first answer changes it; nothing conflicts."""
     case = Case().say(a__b="yes").add(Answered("a.b", value="no"), log="B", seen={"L": 2})
-    assert case.state.fact("a.b").value == "no"  # type: ignore[union-attr]
+    assert case.state.fact("a.b").value == "no"  # type: ignore[union-attr]  # it was answered
 
 
 def test_knowledge_passes_through_a_third_device() -> None:
@@ -167,7 +167,7 @@ def test_knowledge_passes_through_a_third_device() -> None:
     case = Case().say(a__b="yes")
     case.add(Noted("seen"), log="B", seen={"L": 2})
     case.add(Answered("a.b", value="no"), log="C", seen={"B": 1})
-    assert case.state.fact("a.b").value == "no"  # type: ignore[union-attr]
+    assert case.state.fact("a.b").value == "no"  # type: ignore[union-attr]  # it was answered
 
 
 def test_a_correction_by_somebody_who_saw_both_settles() -> None:
