@@ -93,15 +93,20 @@ def event(
     about: Annotated[str, typer.Option(metavar="ENTRY", help="The event this is a rival version of.")] = "",
 ) -> None:
     """Record something that happened in the world, as exactly as it is known."""
+    from recover.cli.events import ask_exhibits, ask_marks, ask_stance
+
     invocation: Invocation = context.obj
     ref, text = case_and_text(words)
     case = invocation.case(ref)
     invocation.refuse_typed(case, text, source, by)
     moment = invocation.short_text(when, "When was it?", why="as well as it is known: 2017, 2025-10~, 2026-10-05 21:40")
     what = invocation.text(text, "What happened?", why="facts only, in one or two sentences")
-    if not stance:
-        asks = invocation.asks_extras
-        stance = invocation.prompts.pick("How is it known?", STANCES, default="holder") if asks else "holder"
+    asks = invocation.asks_extras
+    stance = stance or (ask_stance(invocation) if asks else "holder")
+    if mark is None and asks:
+        mark = ask_marks(invocation)
+    if exhibit is None and asks and stance == "documented":
+        exhibit = ask_exhibits(invocation, case)
     if stance in ("claimed-by", "denied-by"):
         by = invocation.short_text(by, "Who says so?")
     recorded = case.event(
@@ -110,15 +115,6 @@ def event(
     )  # fmt: skip
     show_recorded(invocation.output, recorded, "event kept")
     invocation.output.next_steps((f"recover timeline {case.name}", "see it in its place"))
-
-
-STANCES = (
-    ("documented", "an exhibit shows it"),
-    ("holder", "the account holder says so"),
-    ("helpline", "we saw or did it ourselves"),
-    ("claimed-by", "somebody else claims it"),
-    ("denied-by", "somebody else denies it"),
-)
 
 
 @app.add("call")

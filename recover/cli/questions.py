@@ -205,6 +205,33 @@ def ask_row(invocation: Invocation, case: OpenCase, fact: Fact, *, step: str = "
     return last
 
 
+def change_row(invocation: Invocation, case: OpenCase, fact: Fact) -> Recorded:
+    """Ask which row of a list changes and how: a new row, one column of a row, or a row that does not belong there."""
+    prompts = invocation.prompts
+    rows = [(element, _row_title(case, fact, element)) for element in case.state.rows(fact.id)]
+    element = prompts.pick("Which row?", [*rows, ("", "A new row")]) if rows else ""
+    if not element:
+        return ask_fact(invocation, case, fact, fact_id=fact.id)
+    columns = [(column.id, _column_title(case, fact, element, column)) for column in fact.fields]
+    column_id = prompts.pick("What about it?", [*columns, ("", "It does not belong here, because …")])
+    if not column_id:
+        return case.remove_element(fact.id, element, prompts.text("Because?"))
+    column = find_fact(case, fact.id, column_id)
+    return ask_fact(invocation, case, column, fact_id=fact.id, element=element, field=column_id)
+
+
+def _row_title(case: OpenCase, fact: Fact, element: str) -> str:
+    name = next(
+        (present_answer(case, each, fact.id, element, each.id) for each in fact.fields if each.id == "name"), ""
+    )
+    return f"{name} ({element})" if name else element
+
+
+def _column_title(case: OpenCase, fact: Fact, element: str, column: Fact) -> str:
+    before = present_answer(case, column, fact.id, element, column.id)
+    return f"{column.ask} [{before}]" if before else column.ask
+
+
 def _record_cell(
     case: OpenCase, fact: Fact, column: Fact, text: str, status: str, element: str, step: str
 ) -> tuple[Recorded, str]:

@@ -17,17 +17,18 @@ from recover.cli.evidence import reading
 from recover.cli.letters import show_letter
 from recover.cli.output import line
 from recover.cli.prompts import Question, Said, Word
-from recover.cli.questions import ask_fact, find_fact, pick_outcome
+from recover.cli.questions import ask_fact, change_row, find_fact, pick_outcome
 from recover.cli.views import show_kept, show_plaintext, show_recorded
 from recover.cli.words import is_exhibit
-from recover.errors import InputError, NotFoundError, RefusedError, TemplateError, UsageError
+from recover.errors import InputError, NotFoundError, PartialError, RefusedError, TemplateError, UsageError
+from recover.playbook.model import FactType
 
 if TYPE_CHECKING:
     from recover.case.survey import Action, Instance, Need, Survey
     from recover.cli.invocation import Invocation
     from recover.desk import OpenCase, Recorded
 
-GOES_ON = (RefusedError, UsageError, InputError, NotFoundError, TemplateError)
+GOES_ON = (RefusedError, UsageError, PartialError, InputError, NotFoundError, TemplateError)
 """Refusals that belong to one thing that was tried; the session goes on after them. Anything else ends it."""
 
 MOST_OFFERED = 12
@@ -235,24 +236,23 @@ class Tasks:
 
     def event(self) -> None:
         """Record something that happened."""
-        from recover.cli.journal import STANCES
+        from recover.cli.events import ask_event
 
-        prompts = self.invocation.prompts
-        when = prompts.text("When was it?", shape="as well as it is known: 2017, 2025-10~, 2026-10-05 21:40")
-        text = prompts.text("What happened?", why="facts only, in one or two sentences")
-        stance = prompts.pick("How is it known?", STANCES, default="holder")
-        by = prompts.text("Who says so?") if stance in ("claimed-by", "denied-by") else ""
-        self._echo(self.case.event(when, text, source=stance, stance=stance, by=by), "kept")
+        self._echo(ask_event(self.invocation, self.case), "kept")
 
     def change_answer(self) -> None:
         """Give another answer to a question; the old one stays in the log."""
-        answered = {key.fact: None for key in self.case.state.facts if not key.field}
+        answered = dict.fromkeys([*(key.fact for key in self.case.state.facts), *self.case.state.lists])
         facts = {fact.id: fact.ask for playbook in self.case.playbooks for fact in playbook.facts}
         choices = [(name, facts[name]) for name in answered if name in facts]
         if not choices:
             raise UsageError("nothing has been answered yet")
         name = self.invocation.prompts.pick("Which answer?", choices)
-        self._echo(ask_fact(self.invocation, self.case, find_fact(self.case, name), fact_id=name), "kept")
+        fact = find_fact(self.case, name)
+        if fact.type is FactType.LIST:
+            self._echo(change_row(self.invocation, self.case, fact), "kept")
+        else:
+            self._echo(ask_fact(self.invocation, self.case, fact, fact_id=name), "kept")
 
     def settle(self, target: str) -> None:
         """Ask a question again that two people answered differently."""

@@ -219,3 +219,46 @@ def test_practice_leaves_packets_and_no_vault(run: Run, tmp_path: Path) -> None:
     assert "expectations met" in result.out
     assert (tmp_path / "out" / "platform" / "manifest.json").exists()
     assert not (tmp_path / "none").exists()
+
+
+def test_rows_and_events_are_changed_from_the_list_of_what_can_be_done(run: Run) -> None:
+    """A column of a row is changed, a row taken out with a reason, and an event gets its meaning and its exhibit."""
+    case = filled(run)
+    before = json.loads(run("answer", case, "--json").out)["questions"]
+    rows = next(row["value"] for row in before if row["fact"] == "assets.admins")
+
+    def hub(task: str, replies: dict[str, str]) -> None:
+        choose = answering(replies, otherwise="no")
+        done = False
+
+        def reply(screen: str) -> str:
+            nonlocal done
+            if "what now?" in screen and not done:
+                done = True
+                return next(row.strip().split(")")[0] for row in screen.splitlines() if task in row)
+            return choose(screen)
+
+        assert run("resume", case, typed=reply).code == 0
+
+    who = "Who could manage the Page, as far as you know?"
+    hub(
+        "Change an answer",
+        {"Which answer?": who, "Which row?": "1", "What about it?": "Name", "\nName": "Somebody Else"},
+    )
+    assert "Somebody Else" in run("case", "show", case, "--log").out
+    belongs = "It does not belong here, because …"
+    hub(
+        "Change an answer",
+        {"Which answer?": who, "Which row?": "1", "What about it?": belongs, "Because?": "typed twice"},
+    )
+    after = json.loads(run("answer", case, "--json").out)["questions"]
+    assert next(row["value"] for row in after if row["fact"] == "assets.admins") != rows
+    event = {
+        "When was it?": "2026-06-05",
+        "What happened?": "The taker renamed the Page",
+        "How is it known?": "documented",
+        "What was it, to this case?": "attack",
+        "Which exhibits show it?": "E01",
+    }
+    hub("Record something that happened", event)
+    assert "The taker renamed the Page [E01]" in run("timeline", case).out
