@@ -31,6 +31,10 @@ _BLOCK_BYTES = 256 * 1024
 _THREAD_FROM_BYTES = 1024 * 1024
 _QUEUED_BLOCKS = 16
 
+MAX_HEADER_BYTES = 32 * 1024
+MAX_STANZAS = 128
+"""Every stanza costs a key agreement: a stranger's file must not make opening it endless."""
+
 MAX_OVERHEAD_BYTES = 64 * 1024
 """More than a header and the authentication tags of the largest small document need."""
 
@@ -130,6 +134,12 @@ class _Source(io.BufferedIOBase):
         start = self._offset
         self._offset = min(len(self._buffer), start + (size or BUFFER_BYTES))
         return self._buffer[start : self._offset]
+
+    def peek(self, size: int = 0, /) -> bytes:
+        """Return what comes first, without taking it."""
+        if self._offset >= len(self._buffer):
+            self._fill()
+        return self._buffer
 
     def _fill(self) -> None:
         try:
@@ -246,6 +256,7 @@ def unseal(reader: Reader, writer: Writer, identities: tuple[str, ...], progress
     source, sink = _Source(reader), _Sink(writer, progress)
     with source.hasher, sink.hasher:
         try:
+            _check_header(source.peek())
             pyrage.decrypt_io(source, sink, [_identity(identity) for identity in identities])
         except pyrage.DecryptError as error:
             raise source.raised or sink.raised or _refusal(error) from error
@@ -260,6 +271,12 @@ def unseal(reader: Reader, writer: Writer, identities: tuple[str, ...], progress
 
 def _hashes(*, sealed: _Hasher, plain: _Hasher) -> Hashes:
     return Hashes(sealed.hexdigest(), sealed.size, plain.hexdigest(), plain.size)
+
+
+def _check_header(start: bytes) -> None:
+    end = start.find(b"\n--- ", 0, MAX_HEADER_BYTES)
+    if end < 0 or start.count(b"\n-> ", 0, end) > MAX_STANZAS:
+        raise AlteredError("a sealed file has no proper header")
 
 
 def _check_unbroken(source: _Source, sink: _Sink) -> None:
@@ -287,6 +304,7 @@ class Opener:
 
     def open(self, data: bytes) -> bytes:
         """Return the plaintext; LockedError when no identity fits, AlteredError when the file is damaged."""
+        _check_header(data)
         try:
             return bytes(pyrage.decrypt(data, self._identities))
         except pyrage.DecryptError as error:

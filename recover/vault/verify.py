@@ -415,10 +415,13 @@ class _CaseCheck:
                 self._fault(FORKED, f"this entry saw other entries in log {other} than are here", path, log_id, index)
 
     def _read_entry(self, log: Log, index: int, opener: sealing.Opener) -> EntryDocument | None:
+        """Objects that are absent or not what they are named after were reported with the objects."""
         leaf = log.leaves[index]
         path = self._folder.object(leaf.ct)
         try:
             sealed = store.read(path, MAX_ENTRY_BYTES + PAGE_BYTES + sealing.MAX_OVERHEAD_BYTES, self._disk)
+            if sha256_hex(sealed) != leaf.ct:
+                return None
             plain = opener.open(sealed)
             if sha256_hex(plain) != leaf.pt:
                 raise AlteredError("an entry is not the one its leaf names")
