@@ -1,7 +1,7 @@
 """Files become exhibits: sealed in batches, numbered when their entries are appended, nothing lost to an interruption.
 
-A batch is at most one commit of the log. What was sealed before Ctrl-C is recorded before the command ends; the same
-command again skips what is in the case by its SHA-256, so it simply continues.
+What was sealed before Ctrl-C is recorded before the command ends; the same command again skips what is in the case by
+its SHA-256, so it simply continues.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from recover.playbook.model import EvidenceNeed
     from recover.vault.vault import ObjectRef
 
-MAX_BATCH_FILES = 256
+MAX_BATCH_FILES = 1024
 MAX_BATCH_BYTES = 256 * 1024 * 1024
-"""A batch ends at either: one commit of the log, and little to seal again after a crash."""
+"""A batch ends at either: few waits for the disk, and little to seal again after a crash."""
 
 CLASSES = ("ordinary", "personal", "identity", "health", "biometric", "intimate")
 

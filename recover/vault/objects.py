@@ -47,6 +47,7 @@ class Objects:
         self._opener = sealing.Opener(identities)
         self._disk = disk
         self._arrivals: list[tuple[store.Incoming, Path]] = []
+        self._unsynced: dict[Path, None] = {}
         self._batches = 0
 
     def add(self, reader: Reader, progress: Progress | None = None) -> ObjectRef:
@@ -59,8 +60,10 @@ class Objects:
         except BaseException:
             incoming.discard()
             raise
-        if not self._batches or len(self._arrivals) >= store.MAX_OPEN_FILES:
+        if not self._batches:
             self.settle()
+        elif len(self._arrivals) >= store.MAX_OPEN_FILES:
+            self._publish()
         return ObjectRef(hashes.sealed_sha256, hashes.plain_sha256, hashes.plain_bytes)
 
     def _seal(self, reader: Reader, incoming: store.Incoming, progress: Progress | None) -> Hashes:
@@ -86,9 +89,16 @@ class Objects:
 
     def settle(self) -> None:
         """Make everything added so far durable."""
+        self._publish()
+        store.sync_folders(self._unsynced, self._disk)
+        # Only now: what failed to become durable must not count as durable the next time.
+        self._unsynced = {}
+
+    def _publish(self) -> None:
+        """Give everything added so far its name; a folder that takes many names is synced once, by `settle`."""
         arrivals, self._arrivals = self._arrivals, []
         try:
-            store.publish_all(arrivals, self._disk)
+            self._unsynced.update(dict.fromkeys(store.publish_all(arrivals, self._disk)))
         finally:
             for incoming, _ in arrivals:
                 incoming.discard()

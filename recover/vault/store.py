@@ -484,13 +484,20 @@ def create_in_order(groups: Sequence[Mapping[Path, bytes]], disk: Disk = REAL_DI
     """
     first, *later = groups
     names = list(first)
+    early: dict[Path, None] = {}
     while len(names) > MAX_OPEN_FILES:
-        _create([{path: first[path] for path in names[:MAX_OPEN_FILES]}], disk)
+        chunk = {path: first[path] for path in names[:MAX_OPEN_FILES]}
+        _create([chunk], disk, is_last=False)
+        early.update({path.parent: None for path in chunk})
         del names[:MAX_OPEN_FILES]
-    _create([{path: first[path] for path in names}, *later], disk)
+    _create([{path: first[path] for path in names}, *later], disk, early)
 
 
-def _create(groups: Sequence[Mapping[Path, bytes]], disk: Disk) -> None:
+def _create(
+    groups: Sequence[Mapping[Path, bytes]], disk: Disk, early: Iterable[Path] = (), *, is_last: bool = True
+) -> None:
+    """Create groups of files. `early` are folders with names of the first group that were not synced yet; unless
+    `is_last`, neither are those given here: a folder that takes many files is synced once."""
     ensure_folders({path.parent: None for group in groups for path in group}, disk)
     arrivals: dict[Path, Incoming] = {}
     try:
@@ -504,10 +511,11 @@ def _create(groups: Sequence[Mapping[Path, bytes]], disk: Disk) -> None:
         for path in list(arrivals)[:1]:
             with writing(path):
                 disk.sync_all([incoming.file for incoming in arrivals.values()])
-        for group in groups:
+        for number, group in enumerate(groups):
             for path in group.keys() & arrivals.keys():
                 arrivals[path].take_name(path, group[path])
-            _sync_folders((path.parent for path in group), disk)
+            if is_last:
+                sync_folders((*(early if number == 0 else ()), *(path.parent for path in group)), disk)
     finally:
         for incoming in arrivals.values():
             incoming.discard()
@@ -526,14 +534,19 @@ def settle(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk) -> None:
         incoming.take_name(path, None)
 
 
-def publish_all(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk = REAL_DISK) -> None:
-    """Publish several files, each under the hash of its bytes; all of them are durable when this returns."""
-    ensure_folders({path.parent: None for _, path in arrivals}, disk)
+def publish_all(arrivals: Sequence[tuple[Incoming, Path]], disk: Disk = REAL_DISK) -> tuple[Path, ...]:
+    """Publish several files, each under the hash of its bytes; return the folders of their names.
+
+    The bytes are durable when this returns, the names once `sync_folders` was called with those folders.
+    """
+    folders = tuple(dict.fromkeys(path.parent for _, path in arrivals))
+    ensure_folders(dict.fromkeys(folders), disk)
     settle(arrivals, disk)
-    _sync_folders((path.parent for _, path in arrivals), disk)
+    return folders
 
 
-def _sync_folders(folders: Iterable[Path], disk: Disk) -> None:
+def sync_folders(folders: Iterable[Path], disk: Disk = REAL_DISK) -> None:
+    """Make the names in folders durable."""
     for folder in dict.fromkeys(folders):
         with writing(folder):
             disk.sync_folder(folder)
