@@ -33,6 +33,8 @@ class PlainCommand(typer.core.TyperCommand):
                 formatter.write_dl([row for row in arguments if row[1]])
         with formatter.section("Options"):
             formatter.write_dl(options)
+        formatter.write_paragraph()
+        formatter.write_text("Every command also knows --vault, --passphrase-file, --as-of, --plain and --json.")
 
 
 class PlainGroup(typer.core.TyperGroup):

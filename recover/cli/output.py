@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import textwrap
 import unicodedata
@@ -62,6 +61,14 @@ def columns(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def _columns() -> int:
+    """Return how wide the terminal is; `COLUMNS` overrides, 80 where nobody knows."""
+    try:
+        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(1).columns or 80
+    except (ValueError, OSError):
+        return 80
+
+
 class Output:
     """Two streams and how they may be used: `result` for stdout, `say` and its kin for stderr."""
 
@@ -72,7 +79,7 @@ class Output:
         """The name of the case at hand; takes the place of CASE in hints, so that they can be pasted."""
         self._stdout: TextIO = sys.stdout
         self._stderr: TextIO = sys.stderr
-        self.width = min(_WIDEST, max(40, shutil.get_terminal_size().columns - 1))
+        self.width = min(_WIDEST, max(40, _columns() - 1))
         for stream in (self._stdout, self._stderr):
             _survive_any_encoding(stream)
 
