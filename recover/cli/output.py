@@ -62,10 +62,13 @@ def columns(text: str) -> int:
 
 
 def _columns() -> int:
-    """Return how wide the terminal is; `COLUMNS` overrides, 80 where nobody knows."""
+    """Return how wide the terminal is; `COLUMNS` overrides, 80 where nobody knows (as shutil, which loads slowly)."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted):
+        return int(wanted)
     try:
-        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(1).columns or 80
-    except (ValueError, OSError):
+        return os.get_terminal_size().columns or 80
+    except OSError:
         return 80
 
 

@@ -21,19 +21,12 @@ nothing. An old copy of the vault keeps opening with the old passphrase; no soft
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyrage
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from recover.errors import AlteredError, LockedError, NewerFormatError, NotFoundError, RecoverError, UsageError
 from recover.vault import note, passphrase, store
@@ -53,6 +46,11 @@ _VERSION = 1
 _FILE_NAME = re.compile(r"(read|sign)\.([1-9][0-9]{0,8})\.(pass|ring|read)\.age", re.ASCII)
 _MAX_GENERATION = 999_999_999
 _DEVICE_NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,63}", re.ASCII)
+_SEED_BYTES = 32
+_PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
+"""What stands before the seed in every Ed25519 private key, RFC 8410, section 7."""
+_SPKI = bytes.fromhex("302a300506032b6570032100")
+"""What stands before the 32 bytes of every Ed25519 public key, RFC 8410, section 4."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -287,14 +285,16 @@ def forget_ring(folder: Path, disk: store.Disk = store.REAL_DISK) -> None:
 
 def private_pem(sign_seed: bytes) -> bytes:
     """Write an Ed25519 private key as PKCS 8 PEM, for `openssl pkeyutl -sign -rawin`. A secret."""
-    key = Ed25519PrivateKey.from_private_bytes(sign_seed)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return _pem("PRIVATE KEY", _PKCS8 + sign_seed)
 
 
 def public_pem(public_key: bytes) -> bytes:
     """Write an Ed25519 public key as SubjectPublicKeyInfo PEM, for `openssl pkeyutl -verify -rawin -pubin`."""
-    key = Ed25519PublicKey.from_public_bytes(public_key)
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return _pem("PUBLIC KEY", _SPKI + public_key)
+
+
+def _pem(label: str, der: bytes) -> bytes:
+    return f"-----BEGIN {label}-----\n{b64encode(der).decode()}\n-----END {label}-----\n".encode()
 
 
 def _write_text(keys: DeviceKeys) -> bytes:
@@ -366,13 +366,14 @@ def _find_sign_seed(folder: Path, read_identity: str, sign_line: str, disk: stor
 
 
 def _read_pem(pem: bytes, place: str) -> bytes:
+    """Return the seed of the only form that `private_pem` writes: one line of base64, one key, nothing around it."""
     try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise AlteredError("this file does not hold a signing key", place=place) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise AlteredError("the signing key is not an Ed25519 key", place=place)
-    return key.private_bytes_raw()
+        seed = b64decode(b"".join(pem.split(b"\n")[1:2]), validate=True).removeprefix(_PKCS8)
+    except ValueError:
+        seed = b""
+    if len(seed) != _SEED_BYTES or private_pem(seed) != pem:
+        raise AlteredError("this file does not hold an Ed25519 signing key", place=place)
+    return seed
 
 
 def _identity(text: str) -> pyrage.x25519.Identity:
