@@ -20,7 +20,6 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -250,6 +249,8 @@ class RealDisk:
             for file in files:
                 file.sync()
             return
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(max_workers=min(16, len(files))) as pool:
             for _ in pool.map(lambda file: file.sync(), files):
                 pass
