@@ -97,8 +97,10 @@ class Objects:
     def _publish(self) -> None:
         """Give everything added so far its name; a folder that takes many names is synced once, by `settle`."""
         arrivals, self._arrivals = self._arrivals, []
+        # Before publishing: if that fails half-way, the names it gave still wait for their folders.
+        self._unsynced.update({path.parent: None for _, path in arrivals})
         try:
-            self._unsynced.update(dict.fromkeys(store.publish_all(arrivals, self._disk)))
+            store.publish_all(arrivals, self._disk)
         finally:
             for incoming, _ in arrivals:
                 incoming.discard()
