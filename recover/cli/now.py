@@ -67,9 +67,11 @@ def action_json(action: Action) -> dict[str, object]:
 
 
 def show_unreadable(out: Output, desk: Desk) -> None:
-    """Name the cases that were left out because they cannot be read."""
+    """Name the cases that were left out because they cannot be read, and those of which a part is missing."""
     for fault in desk.unreadable():
         out.say(f"careful: case {fault.id[:8]} cannot be read: {line(fault.message)} (recover verify {fault.id[:8]})")
+    for fault in desk.damaged():
+        out.say(f"careful: {line(fault.message)}: this list may lack something (recover verify {fault.id[:8]})")
 
 
 # --- due -----------------------------------------------------------------------------------------------------------
@@ -81,10 +83,11 @@ def show_all_due(invocation: Invocation, case_ref: str) -> None:
     desk = invocation.desk()
     as_of = invocation.as_of() if invocation.as_of_text else None
     if case_ref:
-        opened = desk.open(case_ref)
+        opened = invocation.case(case_ref)
         rows = [(opened.id, opened.name, each) for each in opened.survey(as_of).due]
     else:
         rows = [(row.case, row.name, row.due) for row in desk.due(as_of)]
+        show_unreadable(out, desk)
     if out.as_json:
         out.data([{"case": name, "id": case_id, **due_json(each)} for case_id, name, each in rows])
         return

@@ -63,6 +63,7 @@ class Desk:
         self._vault: Vault | None = None
         self._session: Session | None = None
         self._unreadable: tuple[CaseFault, ...] = ()
+        self._damaged: tuple[CaseFault, ...] = ()
 
     # --- the vault -------------------------------------------------------------------------------------------------
 
@@ -233,6 +234,13 @@ class Desk:
         """Name the cases `cases()`, `next()` or `due()` left out, and why."""
         return self._unreadable
 
+    def damaged(self) -> tuple[CaseFault, ...]:
+        """Name the cases `cases()`, `next()` or `due()` did read although a part of their logs is not as it should be.
+
+        What they say may lack what stands in that part: say so beside every list.
+        """
+        return self._damaged
+
     def open(self, ref: str | None = None) -> OpenCase:
         """Open a case by two-word name, by a unique prefix of its id, or, without `ref`, the only one still open.
 
@@ -381,16 +389,21 @@ class Desk:
         """Open every case that can be; remember the rest with the reason."""
         found: list[OpenCase] = []
         faults: list[CaseFault] = []
+        damaged: list[CaseFault] = []
         for row in self._unlocked().cases():
             if row.is_shredded:
                 continue
             try:
                 case = self._case(self._unlocked().open_case(row.id))
+                seen = case.faults()
                 case.summary  # noqa: B018 - reads the log, so that a broken case is found here
             except RecoverError as error:
                 faults.append(CaseFault(row.id, error.message, error.exit_code))
                 continue
             found.append(case)
+            if seen:
+                damaged.append(CaseFault(case.id, f"{case.name}: {seen[0].message}", max(each.code for each in seen)))
+        self._damaged = tuple(damaged)
         self._unreadable = tuple(faults)
         return sorted(found, key=lambda case: case.summary.last_at, reverse=True)
 

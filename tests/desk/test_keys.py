@@ -80,3 +80,20 @@ def test_a_damaged_case_does_not_hide_the_others(desk: Desk, tmp_path: Path) -> 
     assert fault.id == damaged.id
     assert fault.exit_code in (12, 20)
     assert desk.open(whole.name).notices() == ()
+
+
+def test_a_case_that_lost_an_entry_is_named_beside_every_list(desk: Desk, tmp_path: Path) -> None:
+    """Whoever deletes one file of the vault must not make a date or a withdrawal vanish in silence."""
+    case = desk.start("hijacked-page")
+    case.answer("intake.safe_to_talk", "yes")
+    lost = case.log.leaf(case.entries[-1].log, case.entries[-1].index).decode().split("ct ")[1].split("\n")[0]
+    (path,) = (tmp_path / "vault").rglob(f"{lost}.age")
+    path.unlink()
+    fresh = Desk(tmp_path / "vault", state_dir=tmp_path / "state", use_keyring=False)
+    fresh._session = desk._session
+    for look in (fresh.cases, fresh.next, fresh.due):
+        look()
+        (fault,) = fresh.damaged()
+        assert case.name in fault.message
+        assert fault.exit_code == 21
+    assert fresh.unreadable() == ()
