@@ -30,12 +30,14 @@ from recover.case.entries import (
     EventRecorded,
     EvidenceExplained,
     ExhibitAdded,
+    ExhibitExported,
     ExhibitLinked,
     ExhibitWithdrawn,
     GateOverridden,
     ItemMarked,
     LetterApproved,
     Noted,
+    PacketExported,
     PlaybookPinned,
     PromiseSettled,
     Replied,
@@ -520,8 +522,24 @@ def reopen(ground: Ground, reason: str) -> tuple[CaseReopened, ...]:
 
 # --- mistakes ------------------------------------------------------------------------------------------------------
 
-LASTING = (CaseOpened, PlaybookPinned, Erased)
-"""What cannot be taken back: it made the case what it is, or destroyed something."""
+LASTING = (CaseOpened, PlaybookPinned, Erased, ExhibitWithdrawn, RivalNoted, PacketExported, ExhibitExported)
+"""What cannot be taken back: it made the case what it is, destroyed something, holds it back, or says what left."""
+
+CORRECTABLE: Mapping[type, frozenset[str]] = {
+    Answered: frozenset({"value"}),
+    ExhibitAdded: frozenset({"title", "kind", "sensitivity_class", "captured_at"}),
+    EventRecorded: frozenset({"when", "text", "source", "stance", "by", "exhibits", "assets", "marks", "about"}),
+    Noted: frozenset({"text"}),
+    CallRecorded: frozenset({"with_whom", "text", "at", "promises"}),
+    PromiseSettled: frozenset({"note"}),
+    Sent: frozenset({"channel", "at", "reference", "assets", "by", "note"}),
+    Chased: frozenset({"note"}),
+    Replied: frozenset({"at", "text", "exhibits"}),
+    CheckDone: frozenset({"note"}),
+    LetterApproved: frozenset({"how", "language", "at"}),
+}
+"""What may be put right by entry: words and times. What an entry is about (a number, a hash, a step, the text that was
+approved) is not a slip of the pen; for that an entry is undone and recorded anew."""
 
 
 def undo(ground: Ground, entry: str, reason: str = "") -> tuple[Undone, ...]:
@@ -539,6 +557,12 @@ def correct(ground: Ground, entry: str, members: Mapping[str, Any], reason: str 
         raise Refusal("lasting", f"entry {entry} cannot be corrected", hint="record what is right in a new entry")
     if entry in ground.state.undone:
         raise UsageError(f"entry {entry} was undone", hint="undo that first")
+    allowed = CORRECTABLE.get(type(found), frozenset({"reason"} if hasattr(found, "reason") else ()))
+    if refused := sorted(members.keys() - allowed):
+        raise UsageError(
+            f"{', '.join(map(shown, refused))} of entry {entry} cannot be corrected",
+            hint=f"only {', '.join(sorted(allowed))}" if allowed else f"recover undo CASE {entry}, and record it anew",
+        )
     current = next((one.body for one in ground.state.counting if one.id == entry), found)
     kind, raw = body_to_json(current)
     body = body_from_json(kind, {**raw, **members})
@@ -557,6 +581,13 @@ def _find_entry(ground: Ground, entry: str) -> object:
     if found is None:
         raise NotFoundError(f"there is no entry {shown(entry)}", hint="recover case show lists them")
     return found.body
+
+
+def _checked_exhibit(ground: Ground, body: ExhibitAdded) -> ExhibitAdded:
+    others = tuple(each for each in ground.state.exhibits if each.number != body.number)
+    bare = replace(body, fulfils=(), assets=(), copy_of="")
+    checked = check_exhibit(ground.on(replace(ground.state, exhibits=others)), bare)
+    return replace(body, sensitivity_class=checked.sensitivity_class, captured_at=checked.captured_at)
 
 
 def _checked(ground: Ground, body: object) -> object:
@@ -583,6 +614,8 @@ def _checked(ground: Ground, body: object) -> object:
             marks=body.marks,
         )
         return replace(once[0], about=body.about)
+    if isinstance(body, ExhibitAdded):
+        return _checked_exhibit(ground, body)
     if isinstance(body, Sent | Replied | LetterApproved):
         return replace(body, at=parse_when(body.at, ground.zone).text)
     return body

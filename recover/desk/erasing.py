@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recover.case.entries import CaseOpened, Erased, ExhibitAdded, PlaybookPinned
+from recover.case.entries import (
+    Answered,
+    CaseOpened,
+    Erased,
+    ExhibitAdded,
+    ExhibitWithdrawn,
+    PlaybookPinned,
+    RivalNoted,
+)
 from recover.desk import reading
 from recover.desk.results import Recorded
 from recover.errors import NotFoundError, RefusedError, UsageError
@@ -47,9 +55,19 @@ def _erase_entry(case: OpenCase, entry_id: str, reason: str) -> Recorded:
         raise NotFoundError(f"there is no entry {entry_id}", place=case.name, hint="recover case show")
     if isinstance(entry.body, CaseOpened | PlaybookPinned | Erased):
         raise RefusedError("this entry holds the case together and cannot be destroyed", place=f"entry {entry_id}")
+    if isinstance(entry.body, ExhibitWithdrawn | RivalNoted) or _is_contact(case, entry.body):
+        raise RefusedError(
+            "this entry holds something back: without it a withdrawn exhibit, a rival or a changed contact would pass",
+            place=f"entry {entry_id}",
+        )
     if isinstance(entry.body, ExhibitAdded):
         raise UsageError(
             f"entry {entry_id} added an exhibit", place=case.name, hint=f"recover erase {case.name} {entry.body.number}"
         )
     done = case.log.erase((), reason, entries=(entry_id,))
     return case.record(lambda _: [Erased(entry_id, reason, (), done.statement_sha256)], warnings=(_COPIES,))
+
+
+def _is_contact(case: OpenCase, body: object) -> bool:
+    """Say whether an entry gives the safe contact: a change is told from the first one only while that one is there."""
+    return isinstance(body, Answered) and body.fact == case.ground(case.state).plan.means.get("safe-contact")

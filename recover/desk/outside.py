@@ -80,6 +80,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     Raises as `new_file` does. When the block raises, nothing remains.
     """
     refuse_filled(target)
+    target = target.absolute()
     part = target.with_name(target.name + ".part")
     with writing(target):
         try:
@@ -106,6 +107,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 def refuse_existing(target: Path) -> None:
     """Raise unless `target` is a new name in a folder that is there."""
+    _refuse_place(target)
     if target.is_symlink() or target.exists():
         raise UsageError("there is something of that name already", place=str(target), hint="choose a new name")
     if not target.parent.is_dir():
@@ -114,12 +116,32 @@ def refuse_existing(target: Path) -> None:
 
 def refuse_filled(target: Path) -> None:
     """Raise unless `target` is absent or an empty folder, in a folder that is there."""
+    _refuse_place(target)
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise UsageError("is not a folder", place=str(target), hint="choose a new folder")
     if target.is_dir() and any(target.iterdir()):
         raise UsageError("the folder is not empty", place=str(target), hint="choose a new folder")
     if not target.absolute().parent.is_dir():
         raise NotFoundError("no such folder", place=str(target.parent))
+
+
+def _refuse_place(target: Path) -> None:
+    """Raise for a name no disk can hold, for the folder one stands in, and for places inside a vault.
+
+    A vault is copied and synced in the belief that it holds nothing readable.
+    """
+    try:
+        folder = target.absolute().parent.resolve()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.lstat(target)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UsageError(
+            "no file can have this name", place=repr(str(target))[:200], hint="choose a shorter one"
+        ) from error
+    if target.absolute() == Path.cwd():
+        raise UsageError("this is the folder you are in", place=str(target), hint="give a name for a new folder")
+    if any((each / "vault.json").exists() and (each / "cases").is_dir() for each in (folder, *folder.parents)):
+        raise UsageError("this place is inside a vault", place=str(target), hint="choose a folder outside of it")
 
 
 def warn_of_place(target: Path) -> tuple[str, ...]:
