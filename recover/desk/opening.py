@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -23,7 +24,7 @@ from recover.desk.results import (
     PlaybookSummary,
     VaultInfo,
 )
-from recover.errors import LockedError, NotFoundError, RecoverError, UsageError
+from recover.errors import LockedError, NotFoundError, PlaybookError, RecoverError, UsageError
 
 if TYPE_CHECKING:
     from recover.playbook.model import Playbook, Registry
@@ -172,10 +173,16 @@ class Desk:
     # --- playbooks -------------------------------------------------------------------------------------------------
 
     def playbooks(self) -> tuple[PlaybookSummary, ...]:
-        """List the playbooks a case can be started from, in the order of their titles."""
+        """List the playbooks a case can be started from, in the order of their titles.
+
+        One that is not valid hides no other: it is left out, and `start` with its id says what is wrong with it.
+        """
         from recover.playbook import loader
 
-        found = map(self._summary, loader.playbook_ids(self._roots()))
+        found: list[PlaybookSummary] = []
+        for playbook_id in loader.playbook_ids(self._roots()):
+            with contextlib.suppress(PlaybookError):
+                found.append(self._summary(playbook_id))
         return tuple(sorted(found, key=lambda row: row.title))
 
     def playbook(self, playbook: str | Path) -> Playbook:
@@ -289,15 +296,17 @@ class Desk:
     def apply_answers(
         self, playbook: str | Path, path: Path, *, ref: str | None = None, practice: bool = False
     ) -> Applied:
-        """Start a case from an answers file, or continue the open one of that playbook (or the one `ref` names).
+        """Start a case from an answers file, or continue the client's open one of that playbook (or the one `ref` names).
 
-        The whole file is simulated in memory first. Raises `UsageError` when a key or value is unknown, invalid or
-        unused, or differs from what is recorded (hint: `recover answer`); then nothing was written, not even a case.
-        What is still needed is in `Applied.missing`, for exit 3.
+        Without `ref` a file goes on only in a case that has the same client's name or account, or to which it adds
+        nothing; otherwise `UsageError` (hint: `--case`, `--new`), since it may be another client's. The whole file is
+        simulated in memory first. Raises `UsageError` when a key or value is unknown, invalid or unused, or differs
+        from what is recorded (hint: `recover answer`); then nothing was written, not even a case. What is still needed
+        is in `Applied.missing`, for exit 3.
         """
         from dataclasses import replace
 
-        found = self._case_of(self.playbook(playbook).id, ref, practice)
+        found = self.open(ref) if ref else self._case_of(playbook, path, practice)
         if found is not None:
             return found.apply_answers(path)
         self.rehearse_answers(playbook, path)
@@ -309,15 +318,27 @@ class Desk:
 
         answering.rehearse(self.bundle(playbook), path, self._clock())
 
-    def _case_of(self, playbook_id: str, ref: str | None, practice: bool) -> OpenCase | None:
-        if ref:
-            return self.open(ref)
-        found = [
+    def _case_of(self, playbook: str | Path, path: Path, practice: bool) -> OpenCase | None:
+        """Find the open case of a playbook that a file belongs to; None when the playbook has no open case."""
+        from recover.desk import answering, belonging
+        from recover.playbook.answers import load_answers
+
+        wanted = self.playbook(playbook)
+        cases = [
             case
             for case in self._readable()
-            if not case.summary.closed and case.practice == practice and playbook_id in case.summary.playbooks
+            if not case.summary.closed and case.practice == practice and wanted.id in case.summary.playbooks
         ]
-        return self._only(found) if found else None
+        if not cases:
+            return None
+        answers = load_answers(path)
+        told = belonging.identity_of_rows(wanted.facts, answers.facts)
+        found = [case for case in cases if told.is_of(belonging.identity_of_case(case))]
+        if len(found) != 1:
+            found = [case for case in cases if answering.adds_nothing(case, answers)]
+        if len(found) != 1:
+            raise belonging.other_client(cases, wanted.id, path)
+        return found[0]
 
     def next(self, as_of: datetime | None = None) -> tuple[NextRow, ...]:
         """Rank what is to be done over all open cases, most urgent first. `as_of` is a view; default: the clock."""

@@ -109,3 +109,12 @@ def test_playbooks_are_listed_for_triage(desk: Desk) -> None:
     (row,) = [row for row in desk.playbooks() if row.id == "hijacked-page"]
     assert row.says
     assert row.title
+
+
+def test_a_playbook_that_is_not_valid_hides_no_other(tmp_path: Path) -> None:
+    """A trainer's half-written playbook must not keep a helper from starting with a whole one."""
+    (tmp_path / "own" / "playbooks" / "half-written").mkdir(parents=True)
+    (tmp_path / "own" / "playbooks" / "half-written" / "playbook.yaml").write_text("playbook: half-written\n")
+    listed = [row.id for row in Desk(tmp_path / "vault", content=tmp_path / "own").playbooks()]
+    assert "hijacked-page" in listed
+    assert "half-written" not in listed
