@@ -1,4 +1,4 @@
-"""The longer checks: every supported Python, the exhaustive fault sets, lint, types, the built wheel, the benchmarks."""
+"""The longer checks: each supported Python, the exhaustive fault sets, lint, types, the built wheel, benchmarks."""
 
 from __future__ import annotations
 
