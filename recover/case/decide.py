@@ -16,6 +16,7 @@ from typing import Any
 
 from recover.case.answering import add_row, answer, find_fact, read_answer, remove_row
 from recover.case.codec import body_from_json, body_to_json
+from recover.case.contact import changed_contact, contact_text
 from recover.case.entries import (
     Answered,
     CallRecorded,
@@ -47,7 +48,6 @@ from recover.case.entries import (
     Undone,
     Unknown,
 )
-from recover.case.gates import changed_contact, contact_text
 from recover.case.ground import (
     Ground,
     Refusal,

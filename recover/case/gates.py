@@ -13,25 +13,18 @@ engine's own gates guard what no playbook may forget:
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recover.case.contact import changed_contact, lost_contact
 from recover.case.entries import GateOverridden
 from recover.case.lookup import CaseLookup, meaning
 from recover.case.plan import Plan
-from recover.case.state import CaseState, FactKey, FactRecord, Recorded
+from recover.case.state import CaseState, FactKey, Recorded
 from recover.case.survey import GateState, GateStatus
 from recover.playbook.model import Gate
 
 HOLDS_ALL = ("letters", "packets")
-SAFE_STATES = frozenset({"none", "ok", "safe", "unaffected", "in-control", "in_control", "kept", "restored"})
-"""What a row's state column may say for an account that is not lost; anything else is lost or suspect."""
-STATE_COLUMNS = ("action", "state", "status", "control")
-FLAG_COLUMNS = ("lost", "suspect")
-_MIN_TOKEN = 4
-_MIN_DIGITS = 7
 
 
 def find_gates(plan: Plan, state: CaseState, done: Mapping[str, bool] | None = None) -> tuple[GateState, ...]:
@@ -90,7 +83,7 @@ def _engine_gates(plan: Plan, state: CaseState, overrides: Mapping[str, Any]) ->
         "The safe contact does not hang on a lost account",
         "What is sent there is read by whoever holds that account.",
         lost_contact(plan, state),
-        "ask for a contact that depends on none of the accounts in this case",
+        "ask for a number or address that depends on none of the accounts in this case, and write that one down",
         HOLDS_ALL,
         overrides,
     )
@@ -120,96 +113,6 @@ def _rival(state: CaseState) -> str:
     if not state.rivals:
         return ""
     return "an account of this case is in another case too"
-
-
-# --- the safe contact ----------------------------------------------------------------------------------------------
-
-
-def contact_text(value: Any) -> str:
-    """Give a contact as one text, whatever kind of question asked for it."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, Mapping):
-        return str(value.get("contact") or value.get("handle") or json.dumps(value, sort_keys=True, ensure_ascii=False))
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def changed_contact(plan: Plan, state: CaseState) -> str:
-    """Say how the safe contact changed without being confirmed; empty when it did not.
-
-    Judged by everything ever recorded: to undo or correct the old contact is a change as well.
-    """
-    known = meaning(plan, state, "safe-contact")
-    if known is None:
-        return ""
-    if known.status == "conflict":
-        return "different safe contacts were recorded"
-    if not known.is_known:
-        return ""
-    current = contact_text(known.value)
-    return "" if current == _established(state, known.key) else "the safe contact was changed and is not confirmed"
-
-
-def _established(state: CaseState, key: FactKey) -> str:
-    """Find the contact that was first given or last confirmed."""
-    given = [(one.position, contact_text(one.body.value)) for one in state.raw_answers.get(key, ()) if one.body.value]
-    established = given[0][1] if given else ""
-    for confirmation in state.contacts:
-        confirmed = confirmation.body.contact.strip()
-        if any(position < confirmation.position and contact == confirmed for position, contact in given):
-            established = confirmed
-    return established
-
-
-def lost_contact(plan: Plan, state: CaseState) -> str:
-    """Say on which lost or suspect account the safe contact hangs; empty when on none that is known."""
-    known = meaning(plan, state, "safe-contact")
-    if known is None or not known.is_known:
-        return ""
-    tokens = _tokens(contact_text(known.value))
-    contested = meaning(plan, state, "contested-asset")
-    if contested is not None and contested.is_known and tokens & _tokens_of(contested.value):
-        return "the safe contact hangs on the account this case is about"
-    list_fact = plan.means.get("asset-list", "")
-    for element in state.rows(list_fact):
-        row = state.row(list_fact, element)
-        names = set().union(*(_tokens_of(cell.value) for cell in row.values() if cell.is_known), _tokens(element))
-        if tokens & names and is_suspect(plan, list_fact, row):
-            return "the safe contact hangs on an account that is lost or suspect"
-    return ""
-
-
-def is_suspect(plan: Plan, list_fact: str, row: Mapping[str, FactRecord]) -> bool:
-    """Say whether a row of the asset list is lost or suspect: by its state, and when that is not known."""
-    for column in FLAG_COLUMNS:
-        cell = row.get(column)
-        if cell is not None and cell.value is True:
-            return True
-    columns = [column for column in STATE_COLUMNS if plan.column(list_fact, column)]
-    for column in columns:
-        cell = row.get(column)
-        if cell is None or not cell.is_known or str(cell.value).lower() not in SAFE_STATES:
-            return True
-    return False
-
-
-def _tokens_of(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return _tokens(value)
-    if isinstance(value, Mapping):
-        return set().union(*(_tokens_of(value[key]) for key in value if key not in ("kind", "role")))
-    return set()
-
-
-def _tokens(text: str) -> set[str]:
-    """Take a contact or an account's names apart into what can be compared: addresses, handles, numbers, links."""
-    lowered = text.casefold()
-    found = {token.strip(".,;:()<>").removeprefix("@") for token in re.split(r"\s+", lowered)}
-    found |= {token.rpartition("/")[2].removeprefix("@") for token in found if "/" in token}
-    words = {token for token in found if len(token) >= _MIN_TOKEN and any(mark in token for mark in "@._-/0123456789")}
-    words |= {lowered.strip().removeprefix("@")} if len(lowered.strip()) >= _MIN_TOKEN else set()
-    digits = {re.sub(r"\D", "", part) for part in re.findall(r"\+?[\d][\d\s().\-]{5,}\d", text)}
-    return words | {number[-9:] for number in digits if len(number) >= _MIN_DIGITS}
 
 
 # --- what a gate holds ---------------------------------------------------------------------------------------------

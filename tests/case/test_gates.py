@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from recover.case.entries import (
     Answered,
     ContactConfirmed,
     Corrected,
+    Erased,
     ExhibitWithdrawn,
     GateOverridden,
+    Noted,
     RivalNoted,
     Undone,
+    Unknown,
 )
 from recover.case.gates import counts_as_proof
 from recover.case.survey import GateState
@@ -142,6 +147,32 @@ def test_correcting_or_undoing_the_old_contact_is_a_change_too(way: str) -> None
     assert state_of(case, "contact_changed").status == "held"
 
 
+def erased(case: Case, entry: str) -> Case:
+    """Destroy an entry as the vault gives it back: nothing of what it said is left."""
+    place = next(index for index, one in enumerate(case.entries) if one.id == entry)
+    body = Unknown("entry.destroyed", {"why": "typed by mistake"})
+    case.entries[place] = replace(case.entries[place], kind="entry.destroyed", body=body)
+    return case.add(Erased(entry, "typed by mistake"))
+
+
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_destroying_the_first_contact_lets_no_other_pass_as_the_first(is_missing: bool) -> None:
+    """What a destroyed or missing entry said is unknown: the contact given after it is confirmed before it counts."""
+    case = erased(contact_case(), "1").say(i__contact="new@example.org")
+    if is_missing:
+        case.entries[1] = replace(case.entries[1], kind="entry.missing", body=Unknown("entry.missing", {}))
+    assert state_of(case, "contact_changed").status == "held"
+    assert state_of(case.add(ContactConfirmed("new@example.org", "over the old line")), "contact_changed").is_open
+
+
+def test_what_was_destroyed_after_the_first_contact_says_nothing_about_it() -> None:
+    """A note destroyed later closes no gate; a contact changed and then destroyed leaves the first one standing."""
+    case = contact_case().add(Noted("a name that should not be here")).say(i__contact="new@example.org")
+    assert state_of(erased(case, "3"), "contact_changed").is_open
+    assert state_of(erased(case, "2"), "contact_changed").is_open
+    assert state_of(case.say(i__contact="new@example.org"), "contact_changed").status == "held"
+
+
 def test_going_back_to_the_established_contact_opens_again() -> None:
     """Then nothing has changed."""
     assert state_of(
@@ -173,6 +204,28 @@ def test_contacts_in_conflict_close_too() -> None:
         ("https://www.example.org/n.photos", {"handle": "@n.photos", "action": "taken"}, False),
         ("else@example.org", {"name": "page@example.org", "action": "taken"}, True),
         ("safe@example.org", {"name": "Neighbour Voices", "action": "taken"}, True),
+        ("Neighbourhood Notes on messenger", {"name": "Neighbourhood Notes", "action": "taken"}, False),
+        ("write to “neighbourhood  NOTES”, please", {"name": "Neighbourhood Notes", "action": "suspended"}, False),
+        ("Neighbourhood Notes on messenger", {"name": "Neighbourhood Notes", "action": "none"}, True),
+        ("inbox of the Page", {"name": "Neighbourhood Notes", "action": "taken"}, True),
+        ("Nigar on Instagram", {"name": "Nigar", "action": "taken"}, False),
+        ("Nigarov on Signal", {"name": "Nigar", "action": "taken"}, True),
+        ("Nigar Rzayeva, Signal +994 50 123 45 67", {"name": "Nigar Rzayeva", "action": "taken"}, True),
+        ("Nigar Rzayeva, safe@example.org", {"name": "Nigar Rzayeva", "action": "taken"}, True),
+        ("Messenger of Nigar Rzayeva or +994501234567", {"name": "Nigar Rzayeva", "action": "taken"}, False),
+        ("page: Nigar Rzayeva; safe@example.org", {"name": "Nigar Rzayeva", "action": "taken"}, False),
+        ("telegram nphotos", {"handle": "nphotos", "action": "taken"}, False),
+        ("https://m.me/nphotos", {"handle": "n.photos", "action": "taken"}, False),
+        ("m.me/100064", {"url": "https://www.facebook.com/100064", "action": "taken"}, False),
+        ("https://m.me/nphotos?ref=x", {"url": "https://facebook.com/nphotos/", "action": "taken"}, False),
+        ("https://facebook.com/other.person", {"url": "https://facebook.com/nphotos/", "action": "taken"}, True),
+        ("https://facebook.com/other", {"url": "https://facebook.com/", "kind": "facebook-page"}, True),
+        ("editor@notes.example", {"url": "https://www.notes.example/", "action": "taken"}, False),
+        ("editor@mail.notes.example", {"handle": "notes.example", "action": "taken"}, False),
+        ("editor@footnotes.example", {"url": "https://notes.example", "action": "taken"}, True),
+        ("safe@mail.example", {"name": "page@mail.example", "action": "taken"}, True),
+        ("safe@example.org", {"name": "Our site", "url": "https://social.example/ours", "action": "taken"}, True),
+        ("safe@social.example", {"name": "Ours", "url": "https://social.example/ours", "action": "taken"}, True),
     ],
 )
 def test_a_contact_that_hangs_on_a_lost_or_suspect_account_is_refused(
