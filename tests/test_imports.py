@@ -13,16 +13,17 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 MAY_IMPORT = {
     "errors": set(),
-    "times": {"errors"},
-    "content": {"errors"},
-    "playbook": {"errors", "times", "content"},
-    "case": {"errors", "times", "playbook"},
-    "vault": {"errors", "times"},
-    "evidence": {"errors", "times", "vault"},
-    "packet": {"errors", "times", "playbook", "case", "vault"},
-    "desk": {"errors", "times", "content", "playbook", "case", "vault", "evidence", "packet"},
-    "practice": {"errors", "times", "content", "playbook", "case", "packet", "desk"},
-    "cli": {"errors", "times", "content", "playbook", "case", "packet", "desk", "practice"},
+    "frozen": set(),
+    "times": {"errors", "frozen"},
+    "content": {"errors", "frozen"},
+    "playbook": {"errors", "frozen", "times", "content"},
+    "case": {"errors", "frozen", "times", "playbook"},
+    "vault": {"errors", "frozen", "times"},
+    "evidence": {"errors", "frozen", "times", "vault"},
+    "packet": {"errors", "frozen", "times", "playbook", "case", "vault"},
+    "desk": {"errors", "frozen", "times", "content", "playbook", "case", "vault", "evidence", "packet"},
+    "practice": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk"},
+    "cli": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk", "practice"},
 }
 """Room → the rooms it may import, besides itself."""
 
