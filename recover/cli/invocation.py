@@ -125,7 +125,8 @@ def default_vault() -> Path:
 def read_passphrase(path: Path) -> str:
     """Return the first line of a passphrase file. Raises `InputError` when it cannot be one."""
     try:
-        raw = path.read_bytes()[: MOST_PASSPHRASE_BYTES + 1]
+        with path.open("rb") as file:
+            raw = file.read(MOST_PASSPHRASE_BYTES + 1)
     except OSError as error:
         raise InputError(
             "the passphrase file cannot be read", place=str(path), hint="check --passphrase-file"

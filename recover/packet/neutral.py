@@ -20,7 +20,8 @@ _TAGS = re.compile("[\U000e0000-\U000e007f]")
 
 _ADDRESS = re.compile(
     r"(?P<scheme>\b(?:h(?:tt|xx)ps?|ftp|wss?)://)(?P<rest>[^\s<>\"'|\\^`{}]+)"
-    r"|\b(?P<bare>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?P<top>[a-z]{2,24}))(?P<path>/[^\s<>\"'|\\^`{}]*)",
+    r"|\b(?P<bare>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?P<top>[a-z]{2,24}))(?P<path>/[^\s<>\"'|\\^`{}]*)"
+    r"|\b(?P<www>www\.(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24})(?![\w/])",
     re.IGNORECASE,
 )
 _ACTIVE_SCHEME = re.compile(r"\b(javascript|vbscript|data|file|intent|tg|market|itms-services):(?=\S)", re.IGNORECASE)
@@ -51,6 +52,8 @@ def defang(text: str, allowed: Iterable[str]) -> str:
 
 def _blunted(found: re.Match[str], allowed: tuple[str, ...]) -> str:
     whole = found[0]
+    if found["www"]:
+        return whole if _on(whole, allowed) else whole.replace(".", "[.]")
     if found["bare"]:
         return whole if _on(found["bare"], allowed) else found["bare"].replace(".", "[.]") + found["path"]
     host, _, path = found["rest"].partition("/")
