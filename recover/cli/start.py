@@ -31,11 +31,14 @@ def start(
         str, typer.Option("--answers", metavar="FILE", help="Fill the case from an answers file, without prompts.")
     ] = "",
     case_ref: Annotated[
-        str, typer.Option("--case", metavar="CASE", help="With --answers: the case to continue, if several are open.")
+        str,
+        typer.Option(
+            "--case",
+            metavar="CASE",
+            help="With --answers: the open case it belongs to.",
+        ),
     ] = "",
-    new: Annotated[
-        bool, typer.Option("--new", help="With --answers: another client; open a new case though one is open.")
-    ] = False,
+    new: Annotated[bool, typer.Option("--new", help="With --answers: another client; open a new case.")] = False,
     practice: Annotated[
         bool, typer.Option("--practice", help="A practice case: watermarked, never to be sent.")
     ] = False,
@@ -133,7 +136,7 @@ def ensure_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery
 
 
 def apply_answers(desk: Desk, playbook: str, path: Path, case_ref: str, *, new: bool, practice: bool) -> Applied:
-    """Continue the open case of this playbook, or the named one, or open another one for `new`."""
+    """Continue the case of the file's client, or the named one, or open another one for `new`."""
     if not new:
         return desk.apply_answers(playbook, path, ref=case_ref or None, practice=practice)
     if case_ref:
@@ -159,6 +162,6 @@ def show_applied(invocation: Invocation, applied: Applied, path: Path) -> None:
     if applied.missing:
         raise PartialError(
             f"{len(applied.missing)} answer{'s are' if len(applied.missing) != 1 else ' is'} still needed",
-            hint=f"add to the file and run the same command again, or: recover resume {applied.case}",
+            hint=f"recover resume {applied.case}     (or add to the file and run it again with --case {applied.case})",
         )
     out.next_steps((f"recover next {applied.case}", "what to do now"))

@@ -56,6 +56,12 @@ def apply(case: OpenCase, path: Path) -> Applied:
     return apply_rows(case, load_answers(path))
 
 
+def adds_nothing(case: OpenCase, answers: Answers) -> bool:
+    """Say whether all that a file says is in the case already."""
+    played = _simulate(case, case.state, answers, allow_change=False)
+    return not (played.errors or played.bodies or played.exhibits)
+
+
 def apply_rows(case: OpenCase, answers: Answers, *, allow_change: bool = False) -> Applied:
     """Record rows that are read already; `allow_change` lets answers take the place of others, as a story's acts do."""
     simulation = _simulate(case, case.state, answers, allow_change)

@@ -296,7 +296,7 @@ class Desk:
     def apply_answers(
         self, playbook: str | Path, path: Path, *, ref: str | None = None, practice: bool = False
     ) -> Applied:
-        """Start a case from an answers file, or continue the client's open one of that playbook (or the one `ref` names).
+        """Start a case from an answers file, or continue the client's open one (or the one `ref` names).
 
         Without `ref` a file goes on only in a case that has the same client's name or account, or to which it adds
         nothing; otherwise `UsageError` (hint: `--case`, `--new`), since it may be another client's. The whole file is
@@ -333,7 +333,7 @@ class Desk:
             return None
         answers = load_answers(path)
         told = belonging.identity_of_rows(wanted.facts, answers.facts)
-        found = [case for case in cases if told.is_of(belonging.identity_of_case(case))]
+        found = belonging.cases_of(told, cases)
         if len(found) != 1:
             found = [case for case in cases if answering.adds_nothing(case, answers)]
         if len(found) != 1:

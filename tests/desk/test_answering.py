@@ -88,8 +88,11 @@ def test_another_value_for_an_answered_question_is_refused_with_the_way_on(desk:
     desk.apply_answers("hijacked-page", write(tmp_path, FEW))
     before = len(desk.open().entries)
     with pytest.raises(UsageError) as error:
-        desk.apply_answers("hijacked-page", write(tmp_path, FEW.replace("Mira Olsen", "Someone Else")))
+        desk.apply_answers("hijacked-page", write(tmp_path, FEW.replace("Europe/Warsaw", "Asia/Baku")))
     assert "recover answer" in error.value.hint
+    with pytest.raises(UsageError) as error:
+        desk.apply_answers("hijacked-page", write(tmp_path, FEW.replace("Mira Olsen", "Someone Else")))
+    assert "--new" in error.value.hint
     assert len(desk.open().entries) == before
 
 
@@ -110,7 +113,7 @@ def test_a_file_that_cannot_be_an_exhibit_stops_everything(desk: Desk, tmp_path:
     assert desk.cases() == ()
     case = desk.start("hijacked-page")
     with pytest.raises(UsageError, match="link"):
-        desk.apply_answers("hijacked-page", write(tmp_path, text))
+        desk.apply_answers("hijacked-page", write(tmp_path, text), ref=case.name)
     assert len(desk.open(case.name).entries) == 2
 
 

@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.sessions.conftest import PASSPHRASE, Run
 
 NAME = re.compile(r"[a-z]+-[a-z]+")
@@ -28,8 +30,8 @@ def test_triage_asks_what_happened(run: Run) -> None:
     """Without a name, the playbooks are offered in the client's words, after what is true for everybody."""
     result = run("start", typed="1\n")
     assert "What happened?" in result.err
-    assert "1) Our Facebook Page was taken" in result.err
-    assert result.err.index("Delete nothing") < result.err.index("What happened?")
+    assert ") Our Facebook Page was taken" in result.err
+    assert result.err.index("Can you talk safely") < result.err.index("What happened?")
     assert result.code == 130
 
 
@@ -60,9 +62,70 @@ def test_answers_file_runs_without_prompts_and_continues(run: Run, tmp_path: Pat
     assert json.loads(again.out)["entries"] == []
     assert json.loads(again.out)["case"] == said["case"]
     path.write_text("answers: {intake.safe_to_talk: not_now}\n", "utf-8")
-    other = run("start", "hijacked-page", "--answers", path)
+    other = run("start", "hijacked-page", "--case", said["case"], "--answers", path)
     assert other.code == 2
     assert "hint: recover answer" in other.err
+
+
+MIRA = "answers: {intake.safe_to_talk: yes, intake.client_name: Mira Olsen}\n"
+
+
+def entries_of(run: Run) -> dict[str, int]:
+    """Return how many entries each case has."""
+    return {row["name"]: row["entries"] for row in json.loads(run("case", "list", "--json").out)}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "answers: {intake.safe_to_talk: yes, intake.client_name: Jan Kowal, intake.zone: Europe/Warsaw}\n",
+        "answers: {intake.safe_to_talk: yes, intake.zone: Europe/Warsaw}\n",
+        "answers: {intake.safe_to_talk: not_now}\n",
+        "answers: {hijacked_page.page: {kind: facebook-page, name: Kronika, platform_id: '100064000000777'}}\n",
+    ],
+    ids=["another-name", "no-name", "contradicts", "another-page"],
+)
+def test_a_second_clients_answers_never_enter_the_first_case(run: Run, tmp_path: Path, second: str) -> None:
+    """A file without the name or account of the open case is exit 2 with both ways on; nothing is written."""
+    path = tmp_path / "answers.yaml"
+    path.write_text(MIRA, "utf-8")
+    name = json.loads(run("start", "hijacked-page", "--answers", path, "--json").out)["case"]
+    before = entries_of(run)
+    path.write_text(second, "utf-8")
+    refused = run("start", "hijacked-page", "--answers", path)
+    assert refused.code == 2, refused
+    assert name in refused.err
+    assert f"--case {name}" in refused.err
+    assert "--new" in refused.err
+    assert "Mira" not in refused.err
+    assert entries_of(run) == before
+    other = run("start", "hijacked-page", "--new", "--answers", path)
+    assert other.code == 3, other
+    assert entries_of(run)[name] == before[name]
+
+
+def test_the_same_clients_answers_go_on_in_their_case(run: Run, tmp_path: Path) -> None:
+    """With several open cases, the client's name or the account picks the one; both at once is exit 2."""
+    path = tmp_path / "answers.yaml"
+    page = "hijacked_page.page: {kind: facebook-page, name: Kronika, platform_id: '100064000000777'}"
+    path.write_text(MIRA, "utf-8")
+    mira = json.loads(run("start", "hijacked-page", "--answers", path, "--json").out)["case"]
+    path.write_text(f"answers: {{intake.safe_to_talk: yes, {page}}}\n", "utf-8")
+    jan = json.loads(run("start", "hijacked-page", "--new", "--answers", path, "--json").out)["case"]
+    assert jan != mira
+    path.write_text(f"answers: {{{page}, intake.client_name: Jan Kowal}}\n", "utf-8")
+    assert json.loads(run("start", "hijacked-page", "--answers", path, "--json").out)["case"] == jan
+    path.write_text(MIRA.replace("}", ", intake.zone: Europe/Warsaw}"), "utf-8")
+    assert json.loads(run("start", "hijacked-page", "--answers", path, "--json").out)["case"] == mira
+    before = entries_of(run)
+    path.write_text("answers: {intake.safe_to_talk: yes, intake.eu: no}\n", "utf-8")
+    neither = run("start", "hijacked-page", "--answers", path)
+    assert neither.code == 2
+    assert mira in neither.err
+    assert jan in neither.err
+    path.write_text(f"answers: {{{page}, intake.client_name: Mira Olsen}}\n", "utf-8")
+    assert run("start", "hijacked-page", "--answers", path).code == 2
+    assert entries_of(run) == before
 
 
 def test_a_wrong_answers_file_writes_nothing(run: Run, tmp_path: Path) -> None:
