@@ -275,10 +275,11 @@ def packet(folder: Path) -> Iterator[Row]:
     build()
     if not has("libreoffice"):
         return
-    office = ["libreoffice", "--headless", f"-env:UserInstallation=file://{folder}/office", "--outdir", folder]
-    run([*office, "--convert-to", "docx:MS Word 2007 XML", folder / "packet-0" / "timeline.html"])
+    office = ["libreoffice", "--headless", f"-env:UserInstallation=file://{folder}/office"]
+    into = ["--outdir", folder]
+    run([*office, "--infilter=HTML", "--convert-to", "docx:MS Word 2007 XML", *into, folder / "packet-0/timeline.html"])
     document = folder / "timeline.docx"
-    ours, peer = alternating(3, build, lambda: run([*office, "--convert-to", "pdf", document]))
+    ours, peer = alternating(3, build, lambda: run([*office, "--convert-to", "pdf", *into, document]))
     yield Row("full packet of a case with 300 events", "LibreOffice: one DOCX of that length to PDF", ours, peer, 1)
 
 
