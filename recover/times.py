@@ -42,7 +42,8 @@ MONTHS = (
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
-_MAX_TEXT = 120
+_MAX_TEXT = 160
+"""Room for a range of two moments with seconds, offsets and the longest zone names."""
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+){0,2}")
 _DAY_PART = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
 _YEAR = re.compile(r"[0-9]{4}")
@@ -145,7 +146,8 @@ def parse_when(text: str, zone: str = "", *, place: str = "") -> When:
 
     Accepts `2017`, `2025-10~`, `2021-autumn`, `2026-10-05`, `2026-10-05 21:40 Asia/Baku`, RFC 9557 text such as
     `2026-10-05T21:40+04:00[Asia/Baku]`, `unknown`, and a range of two of these (`2017-03/2025-10`,
-    `2026-10-08 02:10/04:55 Asia/Baku`). `zone` is used for moments that name none, and to count days. A winter begins
+    `2026-10-08 02:10/04:55 Asia/Baku`). A zone or an offset behind a range is meant for both ends when the first names
+    none. `zone` is used for moments that name none, and to count days. A winter begins
     in December of its year. Raises `UsageError` for anything else, for days that do not exist, for an offset that the
     zone does not have then, and for local times that a clock change skipped or repeated.
     """
@@ -179,8 +181,10 @@ def read_when(text: str, zone: str = "") -> When:
 
 
 def _parse_range(first: str, last: str, zone: str, place: str) -> When:
-    end_zone = _INSTANT.fullmatch(last if not _TIME.fullmatch(last) else f"2000-01-01 {last}")
-    named = (end_zone["bracket"] or end_zone["zone"] or "") if end_zone else ""
+    behind = _INSTANT.fullmatch(last if not _TIME.fullmatch(last) else f"2000-01-01 {last}")
+    named = (behind["bracket"] or behind["zone"] or "") if behind else ""
+    if behind and behind["offset"] and not named and _INSTANT.fullmatch(first) and not _names_zone(first):
+        first += behind["offset"]
     start = _parse_single(first, zone if _names_zone(first) else named or zone, place)
     if _TIME.fullmatch(last):
         if start.precision != "instant":
@@ -493,22 +497,36 @@ def format_when(when: When, language: str = "en") -> str:
     """
     if when.precision == "unknown":
         return "date unknown" if language == "en" else "—"
-    if when.precision == "range":
-        first, last = (_format_single(part, language) for part in re.split(r"/(?=[0-9])", when.text))
-        return f"{first} to {last}" if language == "en" else f"{first} – {last}"
-    return _format_single(when.text, language)
+    if when.precision != "range":
+        return _format_single(when.text, language)
+    first, last = re.split(r"/(?=[0-9])", when.text)
+    between = " to " if language == "en" else " – "
+    if _are_on_one_clock(first, last):
+        return _format_single(first, language, f"{between}{_clock(last)}")
+    return f"{_format_single(first, language)}{between}{_format_single(last, language)}"
 
 
-def _format_single(text: str, language: str) -> str:
-    about = text.endswith("~")
-    bare = text.removesuffix("~")
-    shown = _format_bare(bare, language)
-    if not about:
+def _are_on_one_clock(first: str, last: str) -> bool:
+    """Say whether two canonical texts are moments of one day, by one zone and offset, and known equally well."""
+    start, end = _INSTANT.fullmatch(first.removesuffix("~")), _INSTANT.fullmatch(last.removesuffix("~"))
+    if not start or not end or first.endswith("~") != last.endswith("~"):
+        return False
+    return all(start[each] == end[each] for each in ("year", "month", "day", "offset", "bracket"))
+
+
+def _clock(instant: str) -> str:
+    """Give the time of day of a canonical moment, with seconds if it has any."""
+    return instant[11:19] if instant[16] == ":" else instant[11:16]
+
+
+def _format_single(text: str, language: str, until: str = "") -> str:
+    shown = _format_bare(text.removesuffix("~"), language, until)
+    if not text.endswith("~"):
         return shown
     return f"about {shown}" if language == "en" else f"~ {shown}"
 
 
-def _format_bare(bare: str, language: str) -> str:
+def _format_bare(bare: str, language: str, until: str) -> str:
     if _YEAR.fullmatch(bare):
         return bare
     if found := _MONTH.fullmatch(bare):
@@ -519,9 +537,8 @@ def _format_bare(bare: str, language: str) -> str:
     found = _INSTANT.fullmatch(bare)
     if not found:
         return day
-    clock = bare[11:19] if found["second"] else bare[11:16]
     zone = f" {found['bracket']}" if found["bracket"] else ""
-    return f"{day}, {clock}{zone} (UTC{found['offset']})"
+    return f"{day}, {_clock(bare)}{until}{zone} (UTC{found['offset']})"
 
 
 def _month_words(first: date, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -50,6 +51,14 @@ CANONICAL = {
     "2026-10-08 02:10 Asia/Baku/2026-10-09 04:55 Asia/Baku": (
         "2026-10-08T02:10+04:00[Asia/Baku]/2026-10-09T04:55+04:00[Asia/Baku]"
     ),
+    "2026-10-08 02:10/2026-10-08 04:55 Asia/Baku": (
+        "2026-10-08T02:10+04:00[Asia/Baku]/2026-10-08T04:55+04:00[Asia/Baku]"
+    ),
+    "2026-10-08 02:10 Europe/Prague / 2026-10-08 04:55~ Asia/Baku": (
+        "2026-10-08T02:10+02:00[Europe/Prague]/2026-10-08T04:55+04:00[Asia/Baku]~"
+    ),
+    "2026-10-08 02:10/2026-10-08 04:55+04:00": "2026-10-08T02:10+04:00/2026-10-08T04:55+04:00",
+    "2026-10-08 02:10/04:55Z": "2026-10-08T02:10+00:00[UTC]/2026-10-08T04:55+00:00[UTC]",
 }
 
 
@@ -79,6 +88,27 @@ def test_a_zone_of_the_case_is_used_for_moments_without_one() -> None:
     when = parse_when("2026-10-05 21:40", "Asia/Baku")
     assert when.text == "2026-10-05T21:40+04:00[Asia/Baku]"
     assert when.earliest == datetime(2026, 10, 5, 17, 40, tzinfo=UTC)
+
+
+def test_a_range_without_a_zone_is_in_the_case_s_at_both_ends() -> None:
+    """And without one there is no range: neither end's zone is guessed."""
+    when = parse_when("2026-10-08 02:10/2026-10-08 04:55", "Asia/Baku")
+    assert when.text == "2026-10-08T02:10+04:00[Asia/Baku]/2026-10-08T04:55+04:00[Asia/Baku]"
+    with pytest.raises(UsageError, match="names no time zone"):
+        parse_when("2026-10-08 02:10/2026-10-08 04:55")
+
+
+def test_an_offset_behind_a_range_is_meant_for_both_ends() -> None:
+    """The case's own zone must not give the beginning another offset than the end that was typed with it."""
+    when = parse_when("2026-10-08 02:10/04:55+04:00", "Europe/Prague")
+    assert when.text == "2026-10-08T02:10+04:00/2026-10-08T04:55+04:00"
+
+
+def test_a_range_that_ends_before_it_starts_is_refused() -> None:
+    """Over midnight both days are written; the next day is not guessed."""
+    with pytest.raises(UsageError, match="ends before it starts"):
+        parse_when("2026-10-08 23:10/01:55", "Asia/Baku")
+    assert parse_when("2026-10-08 23:10/2026-10-09 01:55", "Asia/Baku").precision == "range"
 
 
 def test_a_skipped_local_time_is_refused_with_both_offsets() -> None:
@@ -135,6 +165,44 @@ def test_every_moment_survives_its_text(moment: datetime, zone: str) -> None:
     assert parse_when(instant_text(exact, zone)).earliest == exact
 
 
+@given(
+    st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001
+    st.timedeltas(timedelta(), timedelta(days=400)),
+    st.sampled_from(zones()),
+    st.sampled_from(zones()),
+    st.sampled_from(["", "~"]),
+)
+def test_every_range_survives_its_text(moment: datetime, length: timedelta, first: str, last: str, about: str) -> None:
+    """Two moments in any two zones are read back as they were written, by both readers, and bound what they bound."""
+    start = moment.replace(microsecond=0, tzinfo=UTC)
+    end = (start + length).replace(microsecond=0)
+    text = f"{instant_text(start, first)}/{instant_text(end, last)}{about}"
+    when = parse_when(text)
+    assert (when.text, when.precision, when.approximate) == (text, "range", bool(about))
+    assert (when.earliest, when.latest) == (start, end + timedelta(hours=1 if about else 0))
+    assert when == read_when(text) == parse_when(text, "Pacific/Apia")
+    assert start.isoformat()[:19] == when.sort_key[0]
+    shown = format_when(when)
+    for part in (*re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", shown), *re.findall(r" ([0-9:]+)(?: |$)", shown)):
+        assert part in text
+
+
+@given(
+    st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001
+    st.integers(1, 86_399),
+    st.sampled_from(zones()),
+)
+def test_ranges_that_do_not_touch_compare_and_sort_alike(moment: datetime, seconds: int, zone: str) -> None:
+    """Two ranges in a row are ordered, whatever zone they are written in; a range has no order to a part of itself."""
+    times = [moment.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=seconds * n) for n in range(4)]
+    first = parse_when(f"{instant_text(times[0], zone)}/{instant_text(times[1], 'Asia/Baku')}")
+    second = parse_when(f"{instant_text(times[2], 'UTC')}/{instant_text(times[3], zone)}")
+    assert (compare(first, second), compare(second, first)) == (-1, 1)
+    assert first.sort_key < second.sort_key
+    assert compare(first, parse_when(instant_text(times[0], zone))) is None
+    assert compare(first, first) is None
+
+
 @pytest.mark.parametrize(
     ("first", "second", "order"),
     [
@@ -178,6 +246,32 @@ def test_a_timeline_sorts_by_first_moment_shorter_spans_first_unknown_last() -> 
         ("2021-autumn", "autumn 2021"),
         ("unknown", "date unknown"),
         ("2026-10-05 21:40+04:00", "5 October 2026 (2026-10-05), 21:40 (UTC+04:00)"),
+        (
+            "2026-10-08 02:10/2026-10-08 04:55 Asia/Baku",
+            "8 October 2026 (2026-10-08), 02:10 to 04:55 Asia/Baku (UTC+04:00)",
+        ),
+        ("2026-10-08 02:10:05/04:55+04:00", "8 October 2026 (2026-10-08), 02:10:05 to 04:55 (UTC+04:00)"),
+        (
+            "2026-10-08 02:10~/2026-10-08 04:55~ Asia/Baku",
+            "about 8 October 2026 (2026-10-08), 02:10 to 04:55 Asia/Baku (UTC+04:00)",
+        ),
+        (
+            "2026-10-08 02:10/2026-10-08 04:55~ Asia/Baku",
+            "8 October 2026 (2026-10-08), 02:10 Asia/Baku (UTC+04:00) to about 8 October 2026 (2026-10-08), "
+            "04:55 Asia/Baku (UTC+04:00)",
+        ),
+        (
+            "2026-10-08 22:10/2026-10-09 04:55 Asia/Baku",
+            "8 October 2026 (2026-10-08), 22:10 Asia/Baku (UTC+04:00) to 9 October 2026 (2026-10-09), "
+            "04:55 Asia/Baku (UTC+04:00)",
+        ),
+        (
+            "2026-10-25 00:30/2026-10-25 05:30 Europe/Prague",
+            "25 October 2026 (2026-10-25), 00:30 Europe/Prague (UTC+02:00) to 25 October 2026 (2026-10-25), "
+            "05:30 Europe/Prague (UTC+01:00)",
+        ),
+        ("2026-10-08 02:10/02:10 Asia/Baku", "8 October 2026 (2026-10-08), 02:10 to 02:10 Asia/Baku (UTC+04:00)"),
+        ("2026-10-08/2026-10-09", "8 October 2026 (2026-10-08) to 9 October 2026 (2026-10-09)"),
     ],
 )
 def test_a_time_is_written_as_exactly_as_it_is_known(text: str, shown: str) -> None:
@@ -190,6 +284,8 @@ def test_other_languages_use_their_own_month_names() -> None:
     assert format_day(date(2026, 10, 5), "az") == "5 oktyabr 2026 (2026-10-05)"
     assert "октября" in format_when(parse_when("2026-10-05"), "ru")
     assert format_when(parse_when("2026-10"), "xx") == "2026-10"
+    hours = parse_when("2026-10-08 02:10/04:55 Asia/Baku")
+    assert format_when(hours, "az") == "8 oktyabr 2026 (2026-10-08), 02:10 – 04:55 Asia/Baku (UTC+04:00)"
 
 
 @pytest.mark.parametrize(
