@@ -74,7 +74,7 @@ def apply_rows(case: OpenCase, answers: Answers, *, allow_change: bool = False) 
         refuse(played)
         return [_with_parts(body, sealed) for body in played.bodies]
 
-    recorded = case.record(decision)
+    recorded = case.record(decision, warnings=_taken_from_outside(found))
     return Applied(
         case=case.name,
         recorded=recorded,
@@ -82,6 +82,14 @@ def apply_rows(case: OpenCase, answers: Answers, *, allow_change: bool = False) 
         missing=tuple(map(_missing, simulation.missing)),
         started=False,
         plaintext=tuple(file.path for _, file in found),
+    )
+
+
+def _taken_from_outside(found: Sequence[tuple[ExhibitGiven, Found]]) -> tuple[str, ...]:
+    return tuple(
+        f"taken from outside the folder of the answers file: {file.path} ({row.id})"
+        for row, file in found
+        if row.is_outside
     )
 
 

@@ -63,6 +63,8 @@ class ExhibitGiven:
     captured_at: str = ""
     source: str = ""
     assets: tuple[str, ...] = ()
+    is_outside: bool = False
+    """`file` was named by its whole path and lies outside the folder of the answers file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +357,20 @@ def _done(table: Entries) -> list[DoneGiven]:
     return made
 
 
+def _is_inside(file: Path, folder: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a name too long, a loop of links
+        return False
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:
+        return False
+
+
 def _exhibits(rows: list[Entries], folder: Path, problems: Problems, confined_to: Path | None) -> list[ExhibitGiven]:
     made: list[ExhibitGiven] = []
     seen: set[str] = set()
@@ -364,10 +380,13 @@ def _exhibits(rows: list[Entries], folder: Path, problems: Problems, confined_to
         if row.text("id") in seen:
             problems.add("E040", row.place_of("id"), f"the exhibit '{row.text('id')}' stands here twice")
         seen.add(row.text("id"))
-        if confined_to is not None and not file.resolve().is_relative_to(confined_to.resolve()):
-            # A story from a stranger must not read files of the person who plays it.
-            problems.add("E121", place, "the file lies outside the story's folder", "put it beside the story")
-        elif not file.is_file():
+        is_absolute = Path(row.text("file")).is_absolute()
+        if not _is_inside(file, folder) and (confined_to is not None or not is_absolute):
+            # A file from a stranger must not read files of the person who runs it. A whole path in an answers file is
+            # the person's own choice; it is named when it is taken.
+            whose = "the story's folder" if confined_to is not None else "the folder of the answers file"
+            problems.add("E121", place, f"the file lies outside {whose}", "put it beside the file that names it")
+        elif not _is_file(file):
             problems.add("E120", place, f"there is no file '{row.text('file')}'", f"looked in {shown_path(folder)}")
         made.append(
             ExhibitGiven(
@@ -381,6 +400,7 @@ def _exhibits(rows: list[Entries], folder: Path, problems: Problems, confined_to
                 captured_at=row.text("captured_at"),
                 source=row.text("source"),
                 assets=row.texts("assets"),
+                is_outside=not _is_inside(file, folder),
             )
         )
     return made

@@ -167,7 +167,7 @@ CODES: dict[str, str] = {
         "A question is visible only when it is answered itself, directly or through others. Nobody would ever see it."
     ),
     "E120": "A file named by an answers file or a story is not there. Paths count from the file that names them.",
-    "E121": "A story names a file outside its own folder. A story from a stranger must not read your files.",
+    "E121": "A story or an answers file leads to a file outside its own folder: strangers' must not read yours.",
     "E122": "An act of a story lies before the one above it.",
     # warnings
     "W110": "A fact that no step asks, or a step over a list that no step asks. Conditions on it stay unknown.",
