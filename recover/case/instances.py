@@ -147,6 +147,7 @@ class Walk:
         self.lookup = CaseLookup(plan, state, done=known.done)
         self.visits: dict[InstanceId, Visit] = {}
         self.latest: dict[tuple[str, str], int] = {}
+        self._judged: dict[InstanceId, Visit] = {}
         self._queue: deque[Visit] = deque()
         self._later: deque[Visit] = deque()
         self._finished: dict[str, set[str]] = {}
@@ -169,6 +170,8 @@ class Walk:
                 if self._looking_in(playbook.id).holds(watch.when):
                     self._begin(playbook.id, watch.open)
                     self._drain()
+        # What `next` leads to comes before the lines opened beside it, although those were opened with the first step.
+        self.visits = self._judged
 
     def _begin(self, playbook: str, step: str) -> None:
         placed = self.plan.step(playbook, step)
@@ -181,6 +184,7 @@ class Walk:
         while self._queue or self._later:
             visit = self._queue.popleft() if self._queue else self._later.popleft()
             self._judge(visit)
+            self._judged.setdefault(visit.id, self.visits[visit.id])
             if visit.status in ("done", "passed"):
                 self._finished.setdefault(visit.id.name, set()).add(visit.id.element)
             if visit.status in ("done", "passed", "waiting", "open"):

@@ -600,3 +600,22 @@ def test_a_gate_holds_a_step_even_when_its_answers_are_known() -> None:
     assert held.is_advice_held
     assert case.status()["two"] == "unreached"
     assert case.say(a__x=True).status() == {"one": "done", "two": "done"}
+
+
+def test_the_line_that_goes_on_comes_before_lines_opened_beside_it() -> None:
+    """Steps are ordered by when the walk came to them: what `next` leads to first, then what `also` opened."""
+    calm = step("calm", go="still_in", also=["around"])
+    still_in = step("still_in", ask=("a.x",), go="save")
+    save = step("save", do=(item("photo"),), also=["phone"], go="form")
+    form, phone = step("form", do=(item("f"),), end="x"), step("phone", do=(item("p"),), end="x")
+    around = step("around", ask=("a.y",), go="who")
+    who = step("who", do=(item("w"),), end="x")
+    case = Case(playbook([calm, around, who, still_in, save, phone, form], [yes_no("a.x"), yes_no("a.y")]))
+    assert [each.id for each in case.survey().open] == ["still_in", "around"]
+    case.say(a__x=True)
+    assert [each.id for each in case.survey().open] == ["save", "around"]
+    case.add(ItemMarked("save", "photo")).say(a__y=True)
+    assert [each.id for each in case.survey().open] == ["form", "who", "phone"]
+    current = case.survey().current
+    assert current is not None
+    assert current.id == "form"
