@@ -9,7 +9,7 @@ import typer
 
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
-from recover.cli.now import show_all_due, show_next, show_unreadable
+from recover.cli.now import end_with_faults, show_all_due, show_next
 from recover.cli.output import Output, line
 from recover.cli.views import case_json, show_recorded
 from recover.errors import NotFoundError
@@ -54,11 +54,11 @@ def list_cases(context: typer.Context) -> None:
     rows = desk.cases()
     if out.as_json:
         out.data([case_json(row) for row in rows])
-        return
-    out.table([_case_row(row) for row in rows], heads=("case", "id", "touched", "evidence", "state", "playbook"))
-    show_unreadable(out, desk)
-    if not rows:
-        out.next_steps(("recover start", "help someone"))
+    else:
+        out.table([_case_row(row) for row in rows], heads=("case", "id", "touched", "evidence", "state", "playbook"))
+        if not rows:
+            out.next_steps(("recover start", "help someone"))
+    end_with_faults(out, desk)
 
 
 def _case_row(row: CaseSummary) -> tuple[str, ...]:

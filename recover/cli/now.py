@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, line
+from recover.errors import AlteredError, ForkError, IncompleteError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from recover.case.survey import Action, DueItem
-    from recover.desk import Desk
+    from recover.desk import Desk, OpenCase
 
 # --- next ----------------------------------------------------------------------------------------------------------
 
@@ -23,19 +26,23 @@ def show_next(invocation: Invocation, case_ref: str) -> None:
     out = invocation.output
     desk = invocation.desk()
     as_of = invocation.as_of() if invocation.as_of_text else None
-    if case_ref:
-        opened = desk.open(case_ref)
+    opened = desk.open(case_ref) if case_ref else None
+    if opened is not None:
         rows = [(opened.id, opened.name, action) for action in opened.survey(as_of).next]
     else:
         rows = [(row.case, row.name, row.action) for row in desk.next(as_of)]
     if out.as_json:
         out.data([{"case": name, "id": case_id, **action_json(action)} for case_id, name, action in rows])
-        return
+    else:
+        _show_actions(out, desk, rows)
+    end_with_faults(out, desk, opened)
+
+
+def _show_actions(out: Output, desk: Desk, rows: Sequence[tuple[str, str, Action]]) -> None:
     for number, (_, name, action) in enumerate(rows, 1):
         show_action(out, number, name, action)
     if not rows:
         out.result("nothing to do now")
-    show_unreadable(out, desk)
     if not desk.has_recovery():
         out.say("careful: this vault has no recovery key yet; a forgotten passphrase would lose every case")
         out.hint("recover vault init")
@@ -66,12 +73,30 @@ def action_json(action: Action) -> dict[str, object]:
     }
 
 
-def show_unreadable(out: Output, desk: Desk) -> None:
-    """Name the cases that were left out because they cannot be read, and those of which a part is missing."""
-    for fault in desk.unreadable():
-        out.say(f"careful: case {fault.id[:8]} cannot be read: {line(fault.message)} (recover verify {fault.id[:8]})")
-    for fault in desk.damaged():
-        out.say(f"careful: {line(fault.message)}: this list may lack something (recover verify {fault.id[:8]})")
+def end_with_faults(out: Output, desk: Desk, opened: OpenCase | None = None) -> None:
+    """Name the cases of a list just shown that cannot be read, or not whole; then fail as `verify` would.
+
+    Without `opened` those of the whole vault. Raises `ForkError` (22), `AlteredError` (20) or `IncompleteError` (21),
+    the worst there is: whoever asks what is due must not take a list that may lack a date for a whole one.
+    """
+    if opened is not None:
+        codes = [fault.code for fault in opened.faults()]
+        for notice in opened.notices():
+            out.say(f"careful: {opened.name}: {line(notice)}: this list may lack something")
+    else:
+        codes = [fault.exit_code for fault in (*desk.unreadable(), *desk.damaged())]
+        for left_out in desk.unreadable():
+            out.say(f"careful: case {left_out.id[:8]} cannot be read: {line(left_out.message)}")
+        for fault in desk.damaged():
+            out.say(f"careful: {line(fault.message)}: this list may lack something")
+    for kind in (ForkError, AlteredError, IncompleteError):
+        if kind.exit_code in codes:
+            ref = f" {opened.name}" if opened else ""
+            raise kind(
+                "what is listed may not be all: a part of the log is not as it should be",
+                place=opened.name if opened else "",
+                hint=f"recover verify{ref}      (names what is missing or changed)",
+            )
 
 
 # --- due -----------------------------------------------------------------------------------------------------------
@@ -82,15 +107,19 @@ def show_all_due(invocation: Invocation, case_ref: str) -> None:
     out = invocation.output
     desk = invocation.desk()
     as_of = invocation.as_of() if invocation.as_of_text else None
-    if case_ref:
-        opened = invocation.case(case_ref)
+    opened = desk.open(case_ref) if case_ref else None
+    if opened is not None:
         rows = [(opened.id, opened.name, each) for each in opened.survey(as_of).due]
     else:
         rows = [(row.case, row.name, row.due) for row in desk.due(as_of)]
-        show_unreadable(out, desk)
     if out.as_json:
         out.data([{"case": name, "id": case_id, **due_json(each)} for case_id, name, each in rows])
-        return
+    else:
+        _show_dates(out, rows)
+    end_with_faults(out, desk, opened)
+
+
+def _show_dates(out: Output, rows: Sequence[tuple[str, str, DueItem]]) -> None:
     for _, name, each in rows:
         show_due(out, name, each)
     if not rows:
