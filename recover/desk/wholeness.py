@@ -35,4 +35,8 @@ def refuse_faulty(case: OpenCase) -> None:
 def _way_on(case: OpenCase, fault: Fault) -> str:
     back = f"bring the files back from another copy (recover verify {case.name} names them)"
     lost = next((entry.id for entry in case.entries if (entry.log, entry.index) == (fault.log, fault.index)), "")
-    return f"{back}; if it is lost for good: recover erase {case.name} {lost}" if lost else back
+    if not lost:
+        return back
+    # Nobody can tell what it said; a consent taken back may have stood there.
+    again = "if it is lost for good, ask the client again about consent and contact, then:"
+    return f"{back}; {again} recover erase {case.name} {lost}"

@@ -93,7 +93,9 @@ def plan_packet(
 
 def _check_gates(source: Source, profile: Profile) -> None:
     for gate in source.survey.gates:
-        if not gate.is_open and "packets" in gate.holds and gate.id not in profile.despite:
+        # Something was sent, so the gate was open once: doubt came later, and whoever is doubted learns no ticket.
+        is_despite = gate.id in profile.despite and not source.state.sent
+        if not gate.is_open and "packets" in gate.holds and not is_despite:
             raise RefusedError(
                 f"no packet leaves yet: {why_held(gate)}",
                 hint=gate.hint or f"recover next {source.state.name}",

@@ -177,11 +177,12 @@ def test_held_gate_refuses_the_packet() -> None:
 def test_account_holder_gets_notes_before_vetting() -> None:
     """Before vetting the holder gets neutral notes, and still no letter."""
     gates = (GateState("vetting", "Ownership", "held", ("letters", "packets"), "thieves ask too", "one proof"),)
-    plan, files = built(cases.source(gates=gates), "victim")
+    unsent = [body for body in cases.bodies() if body != cases.SENT]
+    plan, files = built(cases.source(gates=gates, found=unsent), "victim")
     assert plan.letters == ()
     assert sorted(files) == ["message.txt", "pages.pdf"]
     with pytest.raises(RefusedError):
-        plan_packet(cases.source(gates=gates), "platform")
+        plan_packet(cases.source(gates=gates, found=unsent), "platform")
 
 
 def test_unknown_profile_is_wrong_usage() -> None:
