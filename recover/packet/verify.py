@@ -8,6 +8,7 @@ stands in a log whose head was signed by the key in the packet. Whose key that i
 from __future__ import annotations
 
 import json
+import os
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -36,7 +37,10 @@ _SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
 @dataclass(slots=True)
 class _Check:
+    top: Path
+    """The packet's folder, with no link in its own path."""
     folder: Path
+    """Where the manifest lies: `top`, or one folder down in a victim's packet."""
     faults: list[PacketFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     proofs: int = 0
@@ -46,14 +50,24 @@ class _Check:
 
     def read(self, path: str, most: int = MAX_PROOF_BYTES) -> bytes:
         """Read a small file of the packet; raises `AlteredError` when it is missing, a link or too large."""
-        place = self.folder / path
-        if not _is_plain_file(place):
+        place = self.find(path)
+        if place is None:
             raise AlteredError("missing")
         with place.open("rb") as stream:
             content = stream.read(most + 1)
         if len(content) > most:
             raise AlteredError("too large")
         return content
+
+    def find(self, path: str) -> Path | None:
+        """Return where a file of the packet is; None when it is missing, outside, or reached through a link."""
+        place = self.place(path)
+        is_here = place.is_relative_to(self.top) and os.path.realpath(place) == str(place)
+        return place if is_here and place.is_file() else None
+
+    def place(self, path: str) -> Path:
+        """Return where a path leads by its words alone."""
+        return Path(os.path.normpath(self.folder / path))
 
 
 def is_packet(folder: Path) -> bool:
@@ -67,11 +81,11 @@ def verify_packet(folder: Path) -> PacketReport:
     Raises `InputError` (32) when the folder holds no manifest that can be read, `NewerFormatError` (13) when a newer
     version made it.
     """
-    base = folder if (folder / MANIFEST).is_file() else folder / VICTIM_PROOFS
-    check = _Check(base)
+    top = Path(os.path.realpath(folder))
+    check = _Check(top, top if (top / MANIFEST).is_file() else top / VICTIM_PROOFS)
     manifest = _manifest(check)
     recorded = _sums(check)
-    _check_files(check, recorded, folder)
+    _check_files(check, recorded)
     _check_manifest_files(check, manifest, recorded)
     heads = _check_heads(check, manifest)
     exhibits = _exhibits(check, manifest, recorded)
@@ -142,21 +156,17 @@ def _is_inside(path: str) -> bool:
     )
 
 
-def _is_plain_file(place: Path) -> bool:
-    return place.is_file() and not place.is_symlink()
-
-
-def _check_files(check: _Check, recorded: Mapping[str, str], folder: Path) -> None:
+def _check_files(check: _Check, recorded: Mapping[str, str]) -> None:
     for path, expected in recorded.items():
-        place = check.folder / path
-        if not _is_plain_file(place):
+        place = check.find(path)
+        if place is None:
             check.fault(path, "missing")
         elif _digest(place) != expected:
             check.fault(path, "altered: its fingerprint is another")
-    expected_places = {(check.folder / path).resolve() for path in recorded} | {(check.folder / SUMS).resolve()}
-    for place in sorted(folder.rglob("*")):
-        if (place.is_symlink() or not place.is_dir()) and place.resolve() not in expected_places:
-            check.fault(place.relative_to(folder).as_posix(), "does not belong to the packet")
+    expected_places = {check.place(path) for path in (*recorded, SUMS)}
+    for place in sorted(check.top.rglob("*")):
+        if (place.is_symlink() or not place.is_dir()) and place not in expected_places:
+            check.fault(place.relative_to(check.top).as_posix(), "does not belong to the packet")
 
 
 def _digest(place: Path) -> str:
@@ -261,10 +271,6 @@ def _check_chain(check: _Check, row: Mapping[str, Any], folder: str, head: _Head
     """Follow exhibit → file part → entry → leaf → root; each step is one SHA-256."""
     number = str(row["number"])
     leaf, entry = check.read(f"{folder}/leaf"), check.read(f"{folder}/entry.json")
-    parts = {
-        place.stem: check.read(f"{folder}/{place.name}") for place in sorted((check.folder / folder).glob("*.json"))
-    }
-    parts.pop("entry")
     stated = proof.verify_tlog_proof(
         check.read(f"{folder}/{number}.tlog-proof"), merkle.leaf_hash(leaf), [head.verifier], head.verifier.name
     )
@@ -276,11 +282,12 @@ def _check_chain(check: _Check, row: Mapping[str, Any], folder: str, head: _Head
     body = document.parse_entry(entry).body
     if body.get("number") != number:
         raise AlteredError("the entry is about another exhibit")
-    if "file" not in parts:
-        raise AlteredError("the part that names the file is missing")
-    for name, content in parts.items():
-        part = body.get(name)
-        if not isinstance(part, dict) or part.get("plain_sha256") != sha256(content).hexdigest():
-            raise AlteredError(f"the part {name} is not the one that the entry names")
-    if document.parse_part(parts["file"]).get("sha256") != row.get("sha256"):
+    for place in sorted((check.folder / folder).glob("*.json")):
+        if place.stem != "entry":
+            part = body.get(place.stem)
+            found = sha256(check.read(f"{folder}/{place.name}")).hexdigest()
+            if not isinstance(part, dict) or part.get("plain_sha256") != found:
+                raise AlteredError(f"the part {place.stem} is not the one that the entry names")
+    # After the parts were compared with the entry: only now may this one be believed.
+    if document.parse_part(check.read(f"{folder}/file.json")).get("sha256") != row.get("sha256"):
         raise AlteredError("the file is not the one that was logged")

@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from recover.errors import InputError, NewerFormatError
 from recover.packet.build import build_packet
-from recover.packet.interface import PacketFile
+from recover.packet.interface import PacketFault, PacketFile
 from recover.packet.manifest import FileRecord
 from recover.packet.plan import plan_packet
 from recover.packet.verify import is_packet, verify_packet
@@ -183,6 +184,14 @@ def test_path_out_of_the_packet_is_refused(packet: Path) -> None:
     assert any(fault.path == "SHA256SUMS" for fault in verify_packet(packet).faults)
 
 
+def test_file_beside_the_packet_is_not_read(packet: Path) -> None:
+    """A file next to the folder is not a part of it, even with its true fingerprint: it is said to be missing."""
+    (packet.parent / "beside.txt").write_bytes(b"not yours")
+    sums = packet / "SHA256SUMS"
+    sums.write_text(f"{sums.read_text('utf-8')}{sha256(b'not yours').hexdigest()}  ../beside.txt\n", "utf-8")
+    assert PacketFault("../beside.txt", "missing") in verify_packet(packet).faults
+
+
 def test_link_is_not_followed(packet: Path) -> None:
     """A link in place of a file is a fault, whatever it points to."""
     place = packet / "cover.txt"
@@ -191,6 +200,27 @@ def test_link_is_not_followed(packet: Path) -> None:
     place.unlink()
     place.symlink_to(other)
     assert "cover.txt" in {fault.path for fault in verify_packet(packet).faults}
+
+
+def test_linked_folder_is_not_followed(packet: Path) -> None:
+    """A link in place of a folder is a fault, and what it leads to is not read as files of the packet."""
+    (packet / "letters").rename(packet.parent / "elsewhere")
+    (packet / "letters").symlink_to(packet.parent / "elsewhere")
+    faults = verify_packet(packet).faults
+    assert PacketFault("letters", "does not belong to the packet") in faults
+    assert any(fault.path.startswith("letters/") and fault.message == "missing" for fault in faults)
+
+
+def test_link_to_itself_is_a_fault(packet: Path) -> None:
+    """A link that leads nowhere ends in a fault and in nothing worse."""
+    (packet / "loop").symlink_to("loop")
+    assert PacketFault("loop", "does not belong to the packet") in verify_packet(packet).faults
+
+
+def test_packet_behind_a_link_is_checked(packet: Path) -> None:
+    """The folder that the user names may itself be a link."""
+    (packet.parent / "link").symlink_to(packet)
+    assert verify_packet(packet.parent / "link").faults == ()
 
 
 def test_folder_without_manifest_is_no_packet(tmp_path: Path) -> None:
