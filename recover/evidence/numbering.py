@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_NUMBER = re.compile(r"E(?P<count>[0-9]{2,7})(?:-(?P<device>[a-z0-9]{1,8}))?")
+_NUMBER = re.compile(r"E(?P<count>[0-9]{2,7})(?:-(?P<device>[a-z0-9]{1,16}))?")
+"""The device is a suffix of three letters, or a whole log id where two devices drew the same three."""
 
 
 def next_numbers(taken: Iterable[str], count: int, device: str = "") -> tuple[str, ...]:

@@ -18,6 +18,13 @@ def test_other_devices_count_for_themselves() -> None:
     assert next_numbers(["E05", "E09-k3f"], 1) == ("E06",)
 
 
+def test_a_device_named_by_its_whole_log_counts_on() -> None:
+    """Where two devices drew one suffix, the log's id follows the number, and no number is given twice."""
+    log = "7059c072c70ae8b7"
+    assert next_numbers([f"E01-{log}", f"E02-{log}"], 1, log) == (f"E03-{log}",)
+    assert is_number(f"E03-{log}")
+
+
 def test_numbers_sort_as_people_count() -> None:
     """E2 style order, founding log first, strange text last."""
     assert sorted(["E100", "E02-k3f", "E99", "x", "E01"], key=sort_key) == ["E01", "E99", "E100", "E02-k3f", "x"]
