@@ -12,7 +12,8 @@ In the folder where this file lies:
 
     sha256sum -c SHA256SUMS
 
-(macOS: shasum -a 256 -c SHA256SUMS). Every line must say OK.
+(macOS: shasum -a 256 -c SHA256SUMS). Every line must say OK. This finds damage and careless changes. Whoever writes the
+sums anew can also change cover, letters and timeline; what is proven against that is the exhibits, by steps 2 and 3.
 """
 
 _HEADS = """
