@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import NoReturn
 
 from recover.errors import AlteredError, NewerFormatError
+from recover.frozen import frozen
 from recover.vault import note
 from recover.vault.document import instant_text, is_log_id, is_sha256, parse_instant, sha256_hex
 
@@ -40,7 +41,7 @@ _SUFFIX = re.compile(r"[a-z2-9]{3}", re.ASCII)
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Genesis:
     """The beginning of a case: founder's log and public key, recipient of epoch 0, practice or real."""
 
@@ -70,7 +71,7 @@ class Genesis:
         return sha256_hex(self.data)[:CASE_HEX_DIGITS]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """A parsed statement. Believe it only as part of `Trust`.
 
@@ -89,7 +90,7 @@ class Statement:
     note: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """A device of a case and the log it writes. `recipient` is empty when it cannot read."""
 
@@ -102,7 +103,7 @@ class Member:
     removed_at_size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Doubt:
     """A statement that is not believed, and why; `is_incomplete` when only its parent is not here."""
 
@@ -111,7 +112,7 @@ class Doubt:
     is_incomplete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trust:
     """What a genesis and its statements establish."""
 
@@ -262,7 +263,8 @@ def _check_fields(statement: Statement) -> None:
     if statement.fields.keys() != wanted or bool(statement.objects) != (statement.kind == DESTROYED):
         _refuse(f"a statement of the kind {statement.kind} has other lines than it should")
     for name, value in statement.fields.items():
-        _check_field(name, value)
+        if (name, value, statement.kind) != ("recipient", NOBODY, ENROLLED):
+            _check_field(name, value)
 
 
 def _check_field(name: str, value: str) -> None:
@@ -272,7 +274,7 @@ def _check_field(name: str, value: str) -> None:
         _public_key(value)
     elif name == "suffix" and _SUFFIX.fullmatch(value) is None:
         _refuse("a suffix is three lower-case letters or digits")
-    elif name == "recipient" and value != NOBODY:
+    elif name == "recipient":
         _recipient(value)
     elif name in ("epoch", "size"):
         note.parse_decimal(value, f"the {name} of a statement")

@@ -139,6 +139,14 @@ def test_epochs_count_up_without_a_gap() -> None:
         assert believe(trust.genesis, order).epochs == (RECIPIENT, held.fields["recipient"], recipients[2])
 
 
+def test_an_epoch_sealed_to_nobody_is_refused() -> None:
+    """Only a device may be without a recipient: entries of such an epoch could be sealed by no one."""
+    with pytest.raises(AlteredError):
+        write_statement(
+            founded(), FOUNDER_SEED, FOUNDER, EPOCH_BEGUN, NOON, {"epoch": "1", "recipient": statements.NOBODY}
+        )
+
+
 def test_removals_destructions_and_shredding_are_kept() -> None:
     """Each with who and when; what a removed helper wrote before still counts."""
     trust = founded()
