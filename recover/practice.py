@@ -22,6 +22,7 @@ from recover.desk import answering, leaving
 from recover.desk.opening import Desk
 from recover.desk.results import PacketWritten
 from recover.errors import NotFoundError, RecoverError, UsageError
+from recover.frozen import frozen
 from recover.packet.letters import render_letter
 from recover.playbook.stories import (
     Act,
@@ -45,7 +46,7 @@ _READABLE = (".txt", ".html", ".csv", ".ics", ".json", ".eml", ".md")
 _NOT_REACHED = frozenset({"unreached", "passed"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """A packet that did not leave, and why."""
 
@@ -53,7 +54,7 @@ class Refused:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Played:
     """What a story's run came to. `unmet` is empty when everything expected was so."""
 

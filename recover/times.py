@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +23,7 @@ from zoneinfo import ZoneInfo
 import tzdata  # type: ignore[import-untyped]  # data only, ships no types
 
 from recover.errors import UsageError
+from recover.frozen import frozen
 
 TZDATA_VERSION: str = tzdata.IANA_VERSION
 """Version of the zone rules in use, such as `2026a`; part of a packet's manifest."""
@@ -109,7 +109,7 @@ def local_day(moment: datetime, zone: str) -> date:
 # --- partial times -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class When:
     """A time known as well as it is known.
 
@@ -421,7 +421,7 @@ def _nominal(when: When) -> datetime:
 # --- lengths -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Length:
     """A count of hours `h`, days `d`, weeks `w`, calendar months `m` or calendar years `y`."""
 

@@ -26,6 +26,7 @@ from recover.case.plan import ITEM, PlacedStep, Plan, parse_instance, reachable
 from recover.case.state import CaseState, fold
 from recover.case.survey import Instance, LetterAbout, Survey
 from recover.errors import RecoverError, UsageError
+from recover.frozen import frozen
 from recover.playbook.answers import (
     Answers,
     ApprovedGiven,
@@ -49,7 +50,7 @@ ASKED_FOR = ("question", "list", "evidence", "item", "before", "gate")
 Dated = ApprovedGiven | SentGiven | ReplyGiven | CheckGiven
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """One row that cannot be recorded. `gate` is set when a rule refuses it rather than a typing mistake."""
 
@@ -60,7 +61,7 @@ class Fault:
     gate: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """Something a step still needs: `id` as an answers file names it."""
 
@@ -72,7 +73,7 @@ class Missing:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unused:
     """A row that nothing asks for, and why."""
 
@@ -81,7 +82,7 @@ class Unused:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Simulation:
     """What a file would do. Record `bodies` in their order when there are no `errors` and nothing is `unused`.
 

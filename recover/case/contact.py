@@ -12,13 +12,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from recover.case.lookup import meaning
 from recover.case.plan import Plan
 from recover.case.state import CaseState, FactKey, FactRecord
+from recover.frozen import frozen
 
 SAFE_STATES = frozenset({"none", "ok", "safe", "unaffected", "in-control", "in_control", "kept", "restored"})
 """What a row's state column may say for an account that is not lost; anything else is lost or suspect."""
@@ -118,7 +118,7 @@ def is_suspect(plan: Plan, list_fact: str, row: Mapping[str, FactRecord]) -> boo
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Account:
     """All by which an account can be reached: addresses and numbers, names in words, bare handles, whole sites."""
 

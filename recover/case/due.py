@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from recover.case.instances import Check, Visit, Walk
@@ -26,6 +26,7 @@ from recover.case.lookup import CaseLookup, row_title
 from recover.case.plan import ITEM
 from recover.case.state import FactRecord
 from recover.case.survey import DueItem, DueKind, DueStatus, Rival
+from recover.frozen import frozen
 from recover.playbook.expressions import UNKNOWN
 from recover.playbook.model import Certainty, Deadline, Playbook, Provenance, Rule
 from recover.times import (
@@ -84,7 +85,7 @@ def _is_past_review(walked: Walk, provenance: Provenance) -> bool:
 # --- deadlines -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Case:
     """One deadline for one element, with what it needs to be worked out."""
 

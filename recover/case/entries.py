@@ -10,12 +10,14 @@ A body is what the case knows; where and when it was recorded stands around it i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from recover.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class CaseOpened:
     """The first entry: the spoken name of the case, and the zone in which its days are counted."""
 
@@ -25,7 +27,7 @@ class CaseOpened:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlaybookPinned:
     """A playbook (with registry, letters and layouts) was taken into the case, whole, as one sealed bundle."""
 
@@ -38,7 +40,7 @@ class PlaybookPinned:
     """(path, SHA-256) of each file inside."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answered:
     """A question was answered. `status` is given, dont-know or declined; `value` is canonical JSON, None unless given.
 
@@ -53,7 +55,7 @@ class Answered:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ElementRemoved:
     """A row of a list fact does not belong there (typed by mistake, or twice)."""
 
@@ -63,7 +65,7 @@ class ElementRemoved:
     same_as: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ItemMarked:
     """A checklist item of a step instance: done, not-done or not-applicable (the last two with a reason)."""
 
@@ -73,7 +75,7 @@ class ItemMarked:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepStopped:
     """A race: the gap in the evidence was recorded and the harm is stopped first; or a step was left with a reason."""
 
@@ -82,7 +84,7 @@ class StepStopped:
     race: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GateOverridden:
     """A gate was opened by decision of a helper."""
 
@@ -90,7 +92,7 @@ class GateOverridden:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExhibitAdded:
     """An exhibit with its sealed file and separable parts; names of objects are SHA-256 of the ciphertext."""
 
@@ -118,7 +120,7 @@ class ExhibitAdded:
     """Sealed name of the exhibit's own bytes in the store; `file_sha256` is the SHA-256 of those bytes in plain."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A separable, salted document in the store: its sealed name and the SHA-256 of its plaintext.
 
@@ -129,7 +131,7 @@ class Part:
     plain_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExhibitLinked:
     """An exhibit already in the log also answers these needs."""
 
@@ -137,7 +139,7 @@ class ExhibitLinked:
     fulfils: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExhibitWithdrawn:
     """An exhibit must never leave again."""
 
@@ -145,7 +147,7 @@ class ExhibitWithdrawn:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Erased:
     """An object was destroyed on purpose; the signed statement that says so is `statement_sha256`."""
 
@@ -156,7 +158,7 @@ class Erased:
     statement_sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EvidenceExplained:
     """A piece of evidence is not available, because."""
 
@@ -164,7 +166,7 @@ class EvidenceExplained:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventRecorded:
     """Something that happened in the world.
 
@@ -185,14 +187,14 @@ class EventRecorded:
     """Another event's entry id when this is a rival version of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noted:
     """A note for helpers; never leaves."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallRecorded:
     """A conversation, and what was promised by when (`promises`: pairs of text and ISO day or empty)."""
 
@@ -202,7 +204,7 @@ class CallRecorded:
     promises: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PromiseSettled:
     """What became of a promise made in a call: kept, broken or dropped. `number` counts the call's promises from 1."""
 
@@ -212,7 +214,7 @@ class PromiseSettled:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterApproved:
     """The client (or whoever has the mandate) approved a letter's exact text."""
 
@@ -224,7 +226,7 @@ class LetterApproved:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """A letter or report went out. `reference` is the ticket the other side gave, if any."""
 
@@ -239,7 +241,7 @@ class Sent:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chased:
     """Inbox and spam were checked, or the other side was asked for a state; nothing was sent again."""
 
@@ -247,7 +249,7 @@ class Chased:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replied:
     """What the other side did, as one outcome of the step's wait."""
 
@@ -258,7 +260,7 @@ class Replied:
     exhibits: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckDone:
     """A scheduled check: done, missed or anomaly, with what was seen."""
 
@@ -268,7 +270,7 @@ class CheckDone:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactConfirmed:
     """A changed contact was confirmed over the old one, or by an endorser reached independently."""
 
@@ -276,7 +278,7 @@ class ContactConfirmed:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RivalNoted:
     """An asset of this case is in another case too; letters stop on both and neither client is told."""
 
@@ -284,7 +286,7 @@ class RivalNoted:
     other_case: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketExported:
     """What left, for whom: paths and SHA-256 of every file, exhibits among them by number."""
 
@@ -295,7 +297,7 @@ class PacketExported:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExhibitExported:
     """A helper took an exhibit out of the vault."""
 
@@ -303,7 +305,7 @@ class ExhibitExported:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undone:
     """An earlier entry of this case no longer counts."""
 
@@ -311,7 +313,7 @@ class Undone:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Corrected:
     """An earlier entry is replaced by this body (of the same kind)."""
 
@@ -321,7 +323,7 @@ class Corrected:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseClosed:
     """Work on the case ended with an outcome; open critical items need a reason."""
 
@@ -329,14 +331,14 @@ class CaseClosed:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseReopened:
     """Work on the case goes on."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """A kind or shape this version does not know; kept as it is."""
 
@@ -344,7 +346,7 @@ class Unknown:
     raw: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One entry as read back from the log: who recorded what, when, and where it stands.
 

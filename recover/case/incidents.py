@@ -8,17 +8,18 @@ its list of causes. Rival versions of an event (`about`) stand beside it and beg
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from recover.case.entries import CheckDone, EventRecorded
 from recover.case.state import CaseState, Recorded
+from recover.frozen import frozen
 from recover.times import read_when
 
 NOT_NEWS = frozenset({"filing", "check", "gap", "plan", "contact", "context"})
 """An event that has only these marks is no new fact: it says what we did."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incident:
     """One loss, until access came back (`restored`) or not.
 

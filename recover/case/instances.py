@@ -27,6 +27,7 @@ from recover.case.plan import ITEM, InstanceId, PlacedStep, Plan, parse_instance
 from recover.case.records import Records, gather_records, reply_moment, sent_moment
 from recover.case.state import CaseState, Recorded
 from recover.case.survey import GateState, InstanceStatus, Need
+from recover.frozen import frozen
 from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule
 from recover.times import Length, add, day_of, local_day, parse_length, read_when
 
@@ -38,7 +39,7 @@ KEEPS_CLOCK = frozenset({"auto_reply"})
 """Outcomes that are no answer: the wait goes on from the same dispatch."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One day of a schedule, and what was recorded for it."""
 
@@ -80,7 +81,7 @@ class Visit:
         return self.id.name, self.id.element
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """Evidence that must be saved before a step of this name (for this element, if any) is offered."""
 
@@ -89,7 +90,7 @@ class Hold:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """A place in the log (and in time); `position` is -1 for a silence, which nobody recorded."""
 
@@ -103,7 +104,7 @@ class Stamp:
         return self.at < other.at
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """What an earlier walk found that a walk itself depends on.
 
@@ -116,7 +117,7 @@ class Known:
     complete: Mapping[str, Stamp | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dispatch:
     """What a wait counts from: a letter sent, or the moment it began again."""
 

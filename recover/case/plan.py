@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
+from recover.frozen import frozen
 from recover.playbook.expressions import ExpressionError, names, read
 from recover.playbook.model import Branch, Channel, Expression, Fact, Gate, Playbook, Registry, Rule, Step
 
@@ -24,7 +25,7 @@ IDENTITY_KINDS = frozenset(
 """Evidence that ties a person to an account: its steps wait until it is known whether that link is secret."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstanceId:
     """A step instance's id taken apart: the step's name in the log, the element, the visit."""
 
@@ -47,7 +48,7 @@ def parse_instance(text: str) -> InstanceId:
     return InstanceId(found["name"], found["element"] or "", int(found["visit"] or 1))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlacedStep:
     """A step with the playbook it stands in and its name in the log."""
 
@@ -63,7 +64,7 @@ class PlacedStep:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Everything the playbooks and the registry of a case say, by name. Where two say the same, the first counts."""
 

@@ -50,6 +50,7 @@ from recover.case.entries import (
     Undone,
     Unknown,
 )
+from recover.frozen import frozen
 
 B = TypeVar("B")
 Status = Literal["given", "dont-know", "declined", "conflict"]
@@ -58,7 +59,7 @@ WORDS_FOR_STATUS = {"dont-know": "dont-know", "prefer-not-to-say": "declined"}
 """What stands in a list row's column instead of a value → its status."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded(Generic[B]):
     """A body that counts, with the entry that brought it. `position` is its place in the merged order, from 0."""
 
@@ -79,7 +80,7 @@ class FactKey(NamedTuple):
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FactRecord:
     """What the case knows about one question: where it stands, and how it came to that.
 
@@ -100,7 +101,7 @@ class FactRecord:
         return self.status == "given"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListRecord:
     """The rows of a list fact: elements in the order they appeared, and those taken out again."""
 
@@ -110,7 +111,7 @@ class ListRecord:
     """Removed element → the element it is the same as."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exhibit:
     """One exhibit and what became of it."""
 
@@ -137,7 +138,7 @@ class Exhibit:
         return self.body.sensitivity_class == "identity" or self.body.kind == "id-copy"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ignored:
     """An entry without effect on the state, and why."""
 
@@ -146,7 +147,7 @@ class Ignored:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseState:
     """A case as its log tells it. Tuples are in merged order, oldest first."""
 
@@ -232,7 +233,7 @@ class CaseState:
 # --- which entries count -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Mark:
     """Where an entry was written and what its writer knew: log id → number of entries known."""
 

@@ -8,12 +8,13 @@ for one element of a list, `reply#2` for a second visit, `mass-report:reply` for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Literal
 
 from recover.case.entries import Answered, LetterApproved, Sent
 from recover.case.state import FactKey, Recorded
+from recover.frozen import frozen
 from recover.playbook.model import LetterUse, Playbook, Provenance, Step
 
 InstanceStatus = Literal["open", "done", "waiting", "held", "passed", "unreached"]
@@ -27,7 +28,7 @@ ActionKind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterAbout:
     """What the engine needs to know of a letter's front matter."""
 
@@ -42,7 +43,7 @@ class LetterAbout:
     """A follow-up: only with something new since the last letter to the same side."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """One thing a step instance still lacks. `id` is a fact, a column (`item.field`), an evidence need, an item, a
     letter, a gate or a step; `command_id` is how the log names it (`capture.removal_mail`)."""
@@ -55,7 +56,7 @@ class Need:
     command_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """Where an instance stands among the visible steps of its line: `number` of `total`, both from 1."""
 
@@ -63,7 +64,7 @@ class Progress:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instance:
     """A step as it stands for one element and visit.
 
@@ -98,7 +99,7 @@ class Instance:
         return self.status == "open"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GateState:
     """A gate: `holds` says what it holds everywhere (`letters`, `packets`); `reason` why, in words.
 
@@ -121,7 +122,7 @@ class GateState:
         return self.status != "held"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rival:
     """Another date about the same thing. `relation` is earlier, later or same."""
 
@@ -131,7 +132,7 @@ class Rival:
     relation: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DueItem:
     """Something with a date, or a reason why it has none.
 
@@ -167,7 +168,7 @@ class DueItem:
     """The rule's own source is past its review date."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """Why a letter cannot be made or sent now. `id` is a gate, or second_appeal, new_fact, approval, not_reached."""
 
@@ -176,7 +177,7 @@ class Block:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterState:
     """A letter a reached step uses: `is_offered` when it may be made and sent now, else `blocks` says why not.
 
@@ -196,7 +197,7 @@ class LetterState:
     sent: tuple[Recorded[Sent], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflict:
     """Different answers to one question, given without knowledge of each other; unknown until settled."""
 
@@ -205,7 +206,7 @@ class Conflict:
     answers: tuple[Recorded[Answered], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stale:
     """What was derived from an answer that has changed since: later answers, letters approved or sent, steps."""
 
@@ -225,7 +226,7 @@ class Stale:
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """One thing to do now. `urgency` orders over cases: 0 race, 1 overdue, 2 due soon, 3 work, 4 waits, 5 the rest."""
 
@@ -239,7 +240,7 @@ class Action:
     on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survey:
     """The case as of one moment. Instances stand in the order they were reached, unreached steps last."""
 
@@ -278,7 +279,7 @@ class Survey:
         return next((each for each in self.open if each.step.race), next(iter(self.open), None))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseAction:
     """An action with the case it belongs to, for a list over all cases."""
 

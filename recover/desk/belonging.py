@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recover.errors import UsageError
+from recover.frozen import frozen
 from recover.playbook.model import Fact, FactType
 from recover.playbook.values import check, status_of
 
@@ -25,7 +25,7 @@ _TELLING = ("platform_id", "url", "handle")
 """Members of an account that tell it from another one; a display name alone does not."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """What tells a client from another: the name letters stand under, the contested account, all accounts.
 

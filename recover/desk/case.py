@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
@@ -27,6 +26,7 @@ from recover.desk.results import (
     PacketWritten,
     Recorded,
 )
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from recover.case.entries import Entry
@@ -45,7 +45,7 @@ Progress = Callable[[str, int, int], None]
 _CHANGES_ANSWERS = (Answered, Corrected, ElementRemoved, Undone)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bench:
     """What a case needs of its desk. `story_clock` is set in practice only; `others` lists the other readable cases."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from recover.case.survey import LetterAbout
 from recover.errors import AlteredError, NewerFormatError, NotFoundError, PlaybookError, TemplateError
+from recover.frozen import frozen
 from recover.playbook import codec
 from recover.playbook.model import Playbook, Registry
 
@@ -31,7 +32,7 @@ MAX_FILES = 2_000
 _TEMPLATES = "templates/"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bundle:
     """What a case was opened with. `files` maps paths (`playbooks/…`, `templates/…`) to their text."""
 

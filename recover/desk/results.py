@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from recover.case.entries import Entry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewVault:
     """A vault that was just made."""
 
@@ -23,7 +24,7 @@ class NewVault:
     """The public half (`age1…`), empty without a recovery key."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VaultInfo:
     """What can be said of a vault without a key."""
 
@@ -37,7 +38,7 @@ class VaultInfo:
     """Files no commit refers to: what a crash left. Kept, never taken for faults."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlaybookSummary:
     """One playbook a case can be started from."""
 
@@ -53,7 +54,7 @@ class PlaybookSummary:
     """Why it should not be trusted as it is: past `valid_until`, or revoked."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseSummary:
     """One row of `case list`."""
 
@@ -71,7 +72,7 @@ class CaseSummary:
     """The outcome, empty while work goes on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseFault:
     """A case that cannot be read now, and why; the others go on."""
 
@@ -80,7 +81,7 @@ class CaseFault:
     exit_code: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded:
     """What one action added to the log, durable by the time this exists.
 
@@ -96,7 +97,7 @@ class Recorded:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exhibit:
     """An exhibit as the log knows it. `notes` is what its sealed parts say, empty until asked for with `exhibit()`."""
 
@@ -123,7 +124,7 @@ class Exhibit:
     """`shows`, `method`, `people`, `original_name`, `modified_at`, `source_url`: only those known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustodyLine:
     """One thing that happened to an exhibit: added, linked, exported, sent, withdrawn, erased."""
 
@@ -133,7 +134,7 @@ class CustodyLine:
     entry: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duplicate:
     """A file whose bytes are in the case already; it was not added again."""
 
@@ -141,7 +142,7 @@ class Duplicate:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skipped:
     """Something in a folder that is no evidence file: a link, a device, an empty or unreadable file."""
 
@@ -149,7 +150,7 @@ class Skipped:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intake:
     """The result of adding files: what has a number now, what was there before, what was left out and why."""
 
@@ -161,7 +162,7 @@ class Intake:
     """The files the exhibits came from, still readable where they lie."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exported:
     """An exhibit as a readable file outside the vault."""
 
@@ -172,7 +173,7 @@ class Exported:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """Something still needed: a question, a checklist item, a piece of evidence, an approval."""
 
@@ -185,7 +186,7 @@ class Missing:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applied:
     """The result of an answers file: what was new, and what the playbook still needs (empty: nothing)."""
 
@@ -201,7 +202,7 @@ class Applied:
     """The files the exhibits came from, still readable where they lie."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NextRow:
     """One thing to do now, in one of the open cases, best first."""
 
@@ -211,7 +212,7 @@ class NextRow:
     """A `case.engine` action: its `title`, `why`, `step` and rank."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DueRow:
     """One due date of one case."""
 
@@ -221,7 +222,7 @@ class DueRow:
     """A `case.engine.DueItem`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketWritten:
     """A packet that stands complete in its folder."""
 

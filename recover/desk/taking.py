@@ -23,6 +23,7 @@ from recover.errors import InputError, InterruptedByUser, UsageError
 from recover.evidence.finding import Found, find_files
 from recover.evidence.intake import About, Sealed, printable_name, seal_file, sha256_of
 from recover.evidence.numbering import is_number, next_numbers
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from recover.desk.case import OpenCase, Progress
@@ -42,7 +43,7 @@ _KIND = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 _MAX_TITLE = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What a person says about the exhibits in the log, as typed; empty means: from the need, or from the file."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from recover.errors import InputError, NotFoundError, UsageError
+from recover.frozen import frozen
 
 MAX_FILES = 20_000
 """Files in one intake; more are a wrong folder rather than evidence."""
@@ -23,7 +23,7 @@ _HIDDEN = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
 """Files that systems leave in folders; no evidence."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A regular file to take in; `name` is its path below what was asked for, for messages and the sealed source."""
 
@@ -32,7 +32,7 @@ class Found:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """Something that was met and is not taken in."""
 
@@ -40,7 +40,7 @@ class LeftOut:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Everything a search met, in a stable order (by name)."""
 

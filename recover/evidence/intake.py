@@ -13,7 +13,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -21,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 from recover.errors import InputError
 from recover.evidence.finding import Found
 from recover.evidence.kinds import SAMPLE_BYTES, FileKind, detect
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from recover.vault.document import ObjectRef
@@ -48,7 +48,7 @@ class Objects(Protocol):
         """Seal a salted document."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class About:
     """What a person says about a file; empty means unknown."""
 
@@ -59,7 +59,7 @@ class About:
     source_url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sealed:
     """A file that stands sealed in the vault, not yet named by any entry."""
 

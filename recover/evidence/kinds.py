@@ -6,13 +6,13 @@ The suffix an exhibit gets when it leaves comes from this list and never from th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from recover.frozen import frozen
 
 SAMPLE_BYTES = 4096
 """How much of a file's beginning `detect` wants to see."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileKind:
     """A kind as exhibits carry it, and the suffix (without dot) a copy gets outside the vault."""
 

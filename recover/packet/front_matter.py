@@ -7,10 +7,10 @@ names exist in a playbook is for `lint`; whether there are values for them, for 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from recover.errors import TemplateError
+from recover.frozen import frozen
 from recover.packet.language import Body, parse_body
 from recover.playbook import expressions
 from recover.playbook.model import Expression
@@ -66,7 +66,7 @@ class InvalidLetterError(TemplateError):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """What a name in the text stands for: one source, and how its rows are chosen.
 
@@ -91,7 +91,7 @@ class Slot:
         return self.source in ("fact", "clause") or (bool(self.pick) and self.most is None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A sentence that points to exhibits, and what it prints without one: holder, omit or block."""
 
@@ -101,7 +101,7 @@ class Claim:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FormField:
     """A box of a form: one slot's value, or the body."""
 
@@ -111,7 +111,7 @@ class FormField:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterTemplate:
     """A letter as its file declares it; see docs/letters.md for every member."""
 

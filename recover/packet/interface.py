@@ -8,10 +8,11 @@ number and SHA-256; whoever writes the packet streams their bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from recover.frozen import frozen
 from recover.packet.tree import Tree
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from recover.playbook.model import Playbook, Registry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """The signed head of one log at which the packet was made."""
 
@@ -35,7 +36,7 @@ class Head:
     """The log's verifier key (`vkey`), with which anyone checks the note."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExhibitProof:
     """What shows that an exhibit stands in the log; only what `ProofWanted.parts` asked for needs to be given."""
 
@@ -51,7 +52,7 @@ class ExhibitProof:
     """Name of the part (`file`, `description`, `people`, `source`) → its salted plaintext document."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProofWanted:
     """A proof that the plan promises, with the only parts that may leave."""
 
@@ -59,7 +60,7 @@ class ProofWanted:
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """Everything a letter or packet is made from.
 
@@ -79,7 +80,7 @@ class Source:
     """(path, SHA-256) of pinned content, for the manifest."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """Something that does not leave, and why."""
 
@@ -89,7 +90,7 @@ class LeftOut:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterField:
     """One box of a form: what to paste and how many characters it has."""
 
@@ -98,7 +99,7 @@ class LetterField:
     max_chars: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letter:
     """A finished letter: the text to paste, its form fields, and what it rests on."""
 
@@ -132,7 +133,7 @@ class Letter:
     """The body as a neutral document, from which every format is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedExhibit:
     """An exhibit that leaves, under its typed name."""
 
@@ -144,7 +145,7 @@ class PlannedExhibit:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedFile:
     """A file that the packet will hold."""
 
@@ -152,7 +153,7 @@ class PlannedFile:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketPlan:
     """Exactly what will leave, what stays and why; nothing has been written.
 
@@ -181,7 +182,7 @@ class PacketPlan:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketFile:
     """One file of a packet: its bytes, or the number of the exhibit whose bytes stand there."""
 
@@ -192,7 +193,7 @@ class PacketFile:
     """Set instead of `content`; its SHA-256 is already in `SHA256SUMS`, so a writer must compare."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketFault:
     """Something a packet does not live up to: its path, and what is wrong."""
 
@@ -200,7 +201,7 @@ class PacketFault:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketReport:
     """What `verify_packet` found, and what it could check."""
 

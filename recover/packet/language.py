@@ -11,10 +11,11 @@ that build loops, arithmetic and repetition that fill the memory (`'a' * 3000000
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NoReturn
 
 from recover.errors import TemplateError
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -62,7 +63,7 @@ _ARITHMETIC = frozenset({"Add", "Sub", "Mul", "Div", "FloorDiv", "Mod", "Pow", "
 Constant = str | int | bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """A declared name, or one member of it: `page`, `page.url`, `claim.removed_as_admin`, `loop.last`."""
 
@@ -77,28 +78,28 @@ class Path:
         return f"{self.name}.{self.member}" if self.member else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """Markdown as the trainer wrote it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Print:
     """One value goes here."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truth:
     """True if the value is there and not empty, `no` or zero."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """A value beside constants."""
 
@@ -107,14 +108,14 @@ class Compared:
     constants: tuple[Constant, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     """Negation."""
 
     of: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Join:
     """`and` or `or`."""
 
@@ -126,7 +127,7 @@ class Join:
 Condition = Truth | Compared | Not | Join
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loop:
     """The body once per row."""
 
@@ -135,7 +136,7 @@ class Loop:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch:
     """The first arm whose condition is true; `None` is `else`."""
 

@@ -7,12 +7,12 @@ reader; not on the day. So the text that a client approved is the text that is s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from recover.case.lookup import row_title
 from recover.case.survey import LetterAbout, LetterState
 from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
+from recover.frozen import frozen
 from recover.packet.fill import NotGiven, fill
 from recover.packet.front_matter import LetterTemplate
 from recover.packet.guard import check_text
@@ -37,7 +37,7 @@ VIEW_OF: Mapping[str, str] = {
 """Reader of a letter → the profile under which its text is made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """One reason why a letter cannot be made now. `kind`: gate, identity, new-fact, approval, missing, rows, exhibit,
     too-long."""

@@ -8,9 +8,9 @@ unknown clauses.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from recover.errors import TemplateError
+from recover.frozen import frozen
 from recover.packet import language as lang
 from recover.packet.fill import Filled
 from recover.packet.front_matter import (
@@ -74,7 +74,7 @@ def lint_template(
     return problems.sorted()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Scope:
     """Loop variables with the slot whose rows they are, and paths an `if` around this place asks for."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from recover import __version__, times
+from recover.frozen import frozen
 from recover.packet.interface import Head, PacketPlan
 
 MANIFEST = "manifest.json"
@@ -17,7 +17,7 @@ SUMS = "SHA256SUMS"
 FORMAT = "recover/packet v1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileRecord:
     """A file of the packet as the manifest and `SHA256SUMS` name it; the path is below the manifest's folder."""
 

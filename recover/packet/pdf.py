@@ -15,12 +15,13 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from recover.errors import PartialError, TemplateError
+from recover.frozen import frozen
 from recover.packet import tree as t
 from recover.packet.phrases import phrase
 
@@ -58,7 +59,7 @@ _KEPT_ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCO
 _CHILD = Path(__file__).with_name("pdf_child.py")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One PDF to make: a layout's name, what it prints, and in which language."""
 
@@ -76,7 +77,7 @@ class Job:
     most_pages: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pdf:
     """A finished PDF; `families` lists the fonts it may use, `is_bundled` whether all of them are inside typst."""
 

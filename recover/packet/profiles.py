@@ -7,9 +7,9 @@ biometric ones go to nobody but a profile of the platform.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from recover.errors import TemplateError, UsageError
+from recover.frozen import frozen
 from recover.playbook.problems import Problems
 from recover.playbook.reader import read_yaml
 from recover.playbook.shapes import Entries, Many, Record, Scalar, Table, matching, read
@@ -22,7 +22,7 @@ GUARDED = frozenset({"identity", "health", "biometric", "intimate"})
 """Classes that never leave without being ticked for one recipient, whatever a profile says."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Profile:
     """What one kind of reader gets; see `templates/packet/profiles.yaml` for the members."""
 
@@ -62,7 +62,7 @@ class Profile:
         return bool(self.marks.intersection(marks)) if marks else self.unmarked
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Profiles:
     """All profiles by id, and the domains whose addresses stay as they are."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recover import times
+from recover.frozen import frozen
 from recover.packet.front_matter import Claim, LetterTemplate, Slot
 from recover.packet.phrases import phrase
 from recover.packet.values import Cell, Moment, Row, Rows, Value, Words, cell_of, row_of
@@ -18,7 +19,7 @@ from recover.playbook.values import members_of
 RECORDS = (FactType.PERSON, FactType.ASSET)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lack:
     """Something a letter cannot do without. `kind` is missing (an answer), rows, new-fact or exhibit."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from recover import times
+from recover.frozen import frozen
 from recover.packet.interface import Source
 from recover.packet.profiles import load_profiles
 from recover.packet.slots import basis
@@ -13,7 +13,7 @@ from recover.packet.values import Moment, printed
 from recover.packet.view import View
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimelineRow:
     """One thing that happened. `utc` is empty unless the moment is known; `entry` names the log's entry."""
 

@@ -7,27 +7,28 @@ carries an address, an image or markup, so none can be made from a value.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from recover.frozen import frozen
 
 WIDTH = 100
 """Columns of plain text within which tables are kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """Running text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strong:
     """Emphasised text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Break:
     """A line break inside a paragraph."""
 
@@ -36,7 +37,7 @@ Inline = Text | Strong | Break
 Line = tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heading:
     """A heading of level 2 or 3; level 1 is the document's title."""
 
@@ -44,14 +45,14 @@ class Heading:
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     """One paragraph."""
 
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items:
     """A list, numbered or not; an item is one or more blocks."""
 
@@ -59,7 +60,7 @@ class Items:
     items: tuple[tuple[Block, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A table with one header row; every row has as many cells."""
 

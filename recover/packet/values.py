@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
 from recover import times
+from recover.frozen import frozen
 from recover.playbook.model import Fact, FactType
 
 _WHEN_TYPES = frozenset({FactType.DATE, FactType.PARTIAL_DATE, FactType.INSTANT})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """Text, already neutral; `constant` is what conditions compare it with."""
 
@@ -22,7 +22,7 @@ class Words:
     constant: str | int | bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """One choice: its label for readers, its value for conditions and the filter `value`."""
 
@@ -30,14 +30,14 @@ class Chosen:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Several:
     """Several choices."""
 
     chosen: tuple[Chosen, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """A date, as exact as it is known."""
 
@@ -47,7 +47,7 @@ class Moment:
 Cell = Words | Chosen | Several | Moment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One record; a member that is not known is not in `cells`."""
 
@@ -56,7 +56,7 @@ class Row:
     """How an error names this row."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """Any number of records, in order."""
 

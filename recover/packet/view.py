@@ -7,7 +7,6 @@ events marked context, withdrawn and erased exhibits and what is secret to us ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from recover.case.lookup import CaseLookup
 from recover.case.plan import make_plan
 from recover.case.state import Exhibit, Recorded
 from recover.case.survey import DueItem, GateState
+from recover.frozen import frozen
 from recover.packet.front_matter import LetterTemplate, load_letter
 from recover.packet.interface import Source
 from recover.packet.neutral import defang, neutralise
@@ -46,7 +46,7 @@ NOT_NEW = frozenset({"filing", "check", "gap", "plan", "contact", "context"})
 """An event that has only these marks is no new fact: it says what we did."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """An event that may leave, as printed."""
 
@@ -62,7 +62,7 @@ class Event:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """A third party: the name as recorded and the role printed instead."""
 

@@ -7,12 +7,12 @@ can point back with each row's `place`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from recover import times
 from recover.errors import InputError, UsageError
+from recover.frozen import frozen
 from recover.playbook import grammar, reader, shapes
 from recover.playbook.grammar import DAY, LINE, PROSE
 from recover.playbook.library import shown_path
@@ -28,7 +28,7 @@ ALL_ITEMS = ""
 """In `DoneGiven.item`: every visible item of the step."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FactGiven:
     """An answer as written: text, a list, or a mapping; `dont-know` and `prefer-not-to-say` stand as they are."""
 
@@ -37,7 +37,7 @@ class FactGiven:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DoneGiven:
     """A checklist item (or all of a step): done, or not-applicable with a reason."""
 
@@ -48,7 +48,7 @@ class DoneGiven:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExhibitGiven:
     """A file to add as an exhibit. `file` is resolved against the answers file and was there when it was read."""
 
@@ -67,7 +67,7 @@ class ExhibitGiven:
     """`file` was named by its whole path and lies outside the folder of the answers file."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExplainedGiven:
     """Why a piece of evidence is not available."""
 
@@ -76,7 +76,7 @@ class ExplainedGiven:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventGiven:
     """Something that happened in the world."""
 
@@ -91,7 +91,7 @@ class EventGiven:
     marks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApprovedGiven:
     """The client's approval of a letter. An empty `step` means the open step that offers it."""
 
@@ -103,7 +103,7 @@ class ApprovedGiven:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SentGiven:
     """A letter that went out. An empty `step` means the open step that offers it."""
 
@@ -118,7 +118,7 @@ class SentGiven:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplyGiven:
     """What the other side did."""
 
@@ -130,7 +130,7 @@ class ReplyGiven:
     exhibits: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckGiven:
     """A scheduled check: done, missed or anomaly."""
 
@@ -141,7 +141,7 @@ class CheckGiven:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OverrideGiven:
     """A gate that a helper opened, and why."""
 
@@ -150,7 +150,7 @@ class OverrideGiven:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answers:
     """Everything an answers file, or one act of a story, says."""
 

@@ -7,11 +7,12 @@ kinds is an error when the playbook is linted, with the place inside the conditi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from recover import times
 from recover.errors import UsageError
+from recover.frozen import frozen
 from recover.playbook.model import Expression, Fact, FactType
 from recover.playbook.problems import nearest
 from recover.playbook.syntax import (
@@ -35,7 +36,7 @@ _DATES = (FactType.DATE, FactType.PARTIAL_DATE, FactType.INSTANT)
 _WHOLE = (FactType.PERSON, FactType.ASSET, FactType.MONEY)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepNames:
     """What a condition may know of a step: its qualified id, its outcomes and its checklist items."""
 
@@ -44,7 +45,7 @@ class StepNames:
     items: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What a condition can name at one place of a file.
 
@@ -74,7 +75,7 @@ class Scope:
         return next((each for each in self.element.fields if each.id == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One fault of a condition, with the offset of the character where it begins."""
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from recover.frozen import frozen
 from recover.playbook import grammar, reader, shapes
 from recover.playbook.problems import Place, Problems, nearest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One file, read: its path below the root, its SHA-256, and its values."""
 

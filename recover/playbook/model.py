@@ -8,8 +8,9 @@ the language a trainer writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from recover.frozen import frozen
 
 MODEL_VERSION = 1
 """Version of the JSON form that is pinned in a case."""
@@ -57,7 +58,7 @@ class Certainty(StrEnum):
     D = "D"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """A condition as the trainer wrote it; already parsed once, type-checked by lint, names qualified.
 
@@ -68,7 +69,7 @@ class Expression:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One possible value of a question; only the label is shown and translated."""
 
@@ -76,7 +77,7 @@ class Choice:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One typed question, or one field of a record.
 
@@ -113,7 +114,7 @@ class Fact:
     means: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate:
     """A condition that holds back letters, packets or steps until it is true or overridden with a reason."""
 
@@ -127,7 +128,7 @@ class Gate:
     """Who may override: `helper`, or `nobody`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChecklistItem:
     """One thing to do; critical items cannot be left open without a written reason."""
 
@@ -137,7 +138,7 @@ class ChecklistItem:
     visible_if: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EvidenceNeed:
     """A piece of evidence a step asks for.
 
@@ -157,7 +158,7 @@ class EvidenceNeed:
     visible_if: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterUse:
     """A letter offered by a step: its template, the channel it goes through, and whether the step waits for it."""
 
@@ -168,7 +169,7 @@ class LetterUse:
     """`decision` for appeals of which a second one would be a breach; empty otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What the other side did, and where the case goes then (`after` only for silence, as a length such as `14d`).
 
@@ -180,7 +181,7 @@ class Outcome:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wait:
     """Waiting for the other side after a dispatch; `for_step` is the step whose letter was sent."""
 
@@ -189,7 +190,7 @@ class Wait:
     """Lengths after the dispatch or the last chase, such as `7d`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch:
     """One arm of a `next` or `also`; `when` is None for `otherwise`, or always.
 
@@ -200,7 +201,7 @@ class Branch:
     go: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """Checks due after an anchor: the rule gives the lengths, the anchor names a fact."""
 
@@ -208,7 +209,7 @@ class Schedule:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One small stage of a case. `docs/playbooks.md` describes each part."""
 
@@ -240,7 +241,7 @@ class Step:
     """The outcome with which this line of work ends; empty unless the step ends it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watch:
     """Open a step as soon as a condition becomes true, wherever the case stands."""
 
@@ -248,7 +249,7 @@ class Watch:
     open: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deadline:
     """Which deadline rule applies to what.
 
@@ -267,7 +268,7 @@ class Deadline:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FirstAid:
     """The public card: lines to read aloud within a minute, true for anyone, naming nobody."""
 
@@ -275,7 +276,7 @@ class FirstAid:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Triage:
     """How `recover start` without a name finds this playbook: what the client would say."""
 
@@ -284,7 +285,7 @@ class Triage:
     incidents: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Playbook:
     """A loaded, linted playbook with every include resolved and every name qualified."""
 
@@ -312,7 +313,7 @@ class Playbook:
 # --- facts as data -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """Where a shipped fact comes from and until when it may be trusted. Dates are ISO days."""
 
@@ -322,7 +323,7 @@ class Provenance:
     review_by: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Channel:
     """A route to a platform, partner or authority."""
 
@@ -341,7 +342,7 @@ class Channel:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A deadline rule: from the anchor, `lengths` later. No lengths: no date is known, file now.
 
@@ -361,7 +362,7 @@ class Rule:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clause:
     """A platform's own rule that a letter may point to (gist in our words, never a quotation)."""
 
@@ -372,7 +373,7 @@ class Clause:
     provenance: Provenance
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Registry:
     """Channels, deadline rules and clauses by id, with the digests of the files they came from."""
 

@@ -8,10 +8,10 @@ keeps a set of places instead of going back. Letters and digits are plain code p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from recover.errors import PlaybookError
+from recover.frozen import frozen
 
 MAX_PATTERN = 200
 """Longest pattern, in characters."""
@@ -19,7 +19,7 @@ MAX_REPEAT = 200
 """Largest number in braces, and most places of one alternative once its repetitions are written out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """One sign to match: members of a class (or all but them), to be skipped or repeated."""
 
@@ -33,7 +33,7 @@ class _Place:
         return found is not self.negated
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """A pattern, ready to match."""
 

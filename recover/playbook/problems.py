@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from recover.errors import PlaybookError
+from recover.frozen import frozen
 
 _SEVERITIES = {"E": "error", "W": "warning", "C": "convention"}
 
@@ -23,7 +24,7 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One fault of a file. `code` is stable (see `codes`), `severity` is error, warning or convention."""
 

@@ -8,10 +8,10 @@ the screen (a reviewer would see another file than the program) are refused, eac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recover.frozen import frozen
 from recover.playbook.problems import Place, Problems
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Text(str):
         return Place(self.place.path, self.place.line, self.place.column + self.inner + offset)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence:
     """A list of nodes."""
 
@@ -55,7 +55,7 @@ class Sequence:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mapping:
     """Keys with their nodes, in order; a key occurs once."""
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from recover.frozen import frozen
 from recover.playbook.problems import Place, Problems, nearest
 from recover.playbook.reader import Mapping, Node, Sequence, Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """Why a scalar does not fit: code, message, hint."""
 
@@ -26,7 +27,7 @@ class Fault:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """Text of one form. `what` completes "… is expected"; `check` returns a `Fault` or None."""
 
@@ -39,7 +40,7 @@ class Scalar:
     pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Many:
     """A list; with `lone` a single one may stand without the list."""
 
@@ -49,7 +50,7 @@ class Many:
     least: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A mapping whose keys are ids and whose values have one shape."""
 
@@ -58,7 +59,7 @@ class Table:
     what: str = "a mapping"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A mapping with a closed set of keys."""
 
@@ -72,7 +73,7 @@ class Record:
         return {**self.required, **self.optional}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Either:
     """A scalar or a mapping or a list, told apart by the node itself."""
 
@@ -82,7 +83,7 @@ class Either:
     sequence: Many | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anything:
     """Any value; what it means is decided by the fact it answers."""
 

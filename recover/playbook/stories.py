@@ -6,10 +6,10 @@ are played, and the expectations judged, by `practice`. Files that a story names
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from recover import times
+from recover.frozen import frozen
 from recover.playbook import grammar, reader, shapes
 from recover.playbook.answers import ANSWERS_KEYS, EXHIBIT_ID, TIME, Answers, read_answers
 from recover.playbook.grammar import LINE, PROSE, TITLE, WHOLE
@@ -21,7 +21,7 @@ PROFILES = ("platform", "partner", "victim", "lawyer", "police", "press")
 DUE_STATES = ("open", "done", "missed", "overdue", "passed", "lost", "no-anchor", "file-now")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """What happens at one moment. `at` is time text; without a zone it is counted in the story's."""
 
@@ -30,7 +30,7 @@ class Act:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepsExpected:
     """Steps (or instances such as `cascade.appeal[…]`) that must or must not have been reached, be open, be done."""
 
@@ -40,7 +40,7 @@ class StepsExpected:
     done: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DueExpected:
     """A row of the due list: the title holds `title`, the row's text each of `contains`. Empty: not asked.
 
@@ -55,7 +55,7 @@ class DueExpected:
     contains: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterExpected:
     """A letter: whether it is offered (None: not asked), and what its text must and must not hold."""
 
@@ -66,7 +66,7 @@ class LetterExpected:
     must_not_contain: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketExpected:
     """A packet for a profile: exhibits that are in it, exhibits that are not, text that is and is not in any file."""
 
@@ -78,7 +78,7 @@ class PacketExpected:
     must_not_contain: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expectations:
     """What must be true at `as_of`."""
 
@@ -93,7 +93,7 @@ class Expectations:
     asset_rows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """One story, read. `zone` is that of its clock; `as_of` is empty when the end is the last act."""
 

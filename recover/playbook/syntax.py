@@ -11,12 +11,12 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from recover.errors import PlaybookError
+from recover.frozen import frozen
 
 MAX_CHARACTERS = 1_000
 """Longest condition; a longer one belongs into a gate or a step of its own."""
@@ -38,7 +38,7 @@ class ExpressionError(PlaybookError):
 # --- the tree -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A fact, or `item.column`."""
 
@@ -46,7 +46,7 @@ class Name:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """A text, a number or a truth value."""
 
@@ -54,7 +54,7 @@ class Literal:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choices:
     """A written list, right of `in`."""
 
@@ -62,7 +62,7 @@ class Choices:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One of the listed functions."""
 
@@ -71,7 +71,7 @@ class Call:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare:
     """Two operands and one of `== != < <= > >= in not in`."""
 
@@ -81,7 +81,7 @@ class Compare:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     """Negation."""
 
@@ -89,7 +89,7 @@ class Not:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Join:
     """`and` or `or` over two or more conditions."""
 

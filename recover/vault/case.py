@@ -12,7 +12,7 @@ import contextlib
 import secrets
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from recover.errors import (
     RefusedError,
     UsageError,
 )
+from recover.frozen import frozen
 from recover.vault import log as logs
 from recover.vault import merkle, proof, store
 from recover.vault.device import Device
@@ -74,7 +75,7 @@ _BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receipt:
     """Where an entry stands, durably: log, index, and the root (hex) of the checkpoint that covers it."""
 
@@ -84,7 +85,7 @@ class Receipt:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """An entry as read back. `id` is its index, followed by `-suffix` outside the founding log; the first is `0`."""
 
@@ -99,7 +100,7 @@ class Record:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Erasure:
     """What a helper destroyed: the statement that says so, and the objects that were unlinked here."""
 

@@ -15,12 +15,13 @@ import re
 import secrets
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NoReturn
 
 from recover.errors import AlteredError, InputError
+from recover.frozen import frozen
 
 SALT_BYTES = 32
 PAGE_BYTES = 1024
@@ -35,7 +36,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectRef:
     """A sealed object: its name in the store, the SHA-256 of its plaintext, and its plaintext's size in bytes."""
 
@@ -44,7 +45,7 @@ class ObjectRef:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """How far a log goes: number of entries, and the root over them (32 bytes)."""
 
@@ -52,7 +53,7 @@ class Head:
     root: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """An entry to be appended. `recorded_at` None takes the clock; `objects` are what it refers to in the store."""
 
@@ -63,7 +64,7 @@ class Draft:
     recorded_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryDocument:
     """A decoded entry. `seen` maps other logs' ids to their heads as known when this was written."""
 
@@ -77,7 +78,7 @@ class EntryDocument:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leaf:
     """One leaf: SHA-256 of the entry's age file, of its whole plaintext, and of every object it refers to (sorted)."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recover.errors import AlteredError, CannotWriteError, LockedError, NewerFormatError, NotFoundError
+from recover.frozen import frozen
 from recover.vault import sealing, store
 from recover.vault.document import is_sha256, sha256_hex
 from recover.vault.log import ALTERED, INCOMPLETE, Fault
@@ -40,7 +41,7 @@ _BY_HAND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseFolder:
     """The places of one case."""
 

@@ -9,10 +9,10 @@ the view there: nothing after it is taken for evidence.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from recover.errors import AlteredError, CannotWriteError, ForkError, IncompleteError, NotFoundError
+from recover.frozen import frozen
 from recover.vault import merkle, note, store, tiles
 from recover.vault.document import Head, Leaf, parse_leaves
 from recover.vault.statements import Trust
@@ -28,7 +28,7 @@ INCOMPLETE = IncompleteError.exit_code
 FORKED = ForkError.exit_code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """Something that is not as it was recorded: what (20 altered, 21 incomplete, 22 fork or rollback), and where."""
 
@@ -40,7 +40,7 @@ class Fault:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Commit:
     """A parsed commit; nothing in it has been verified."""
 
@@ -48,7 +48,7 @@ class Commit:
     note: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Log:
     """The verified part of a log: its leaves, their hashes, and the signed checkpoint over them."""
 
@@ -147,7 +147,7 @@ class _Torn(AlteredError):
     """A commit is cut off, or the one before it is not here: more may still arrive."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Step:
     size: int
     frontier: merkle.Frontier

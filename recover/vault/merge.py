@@ -9,9 +9,10 @@ whatever the logs say, cycles included, the result is a sequence and a list of w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
+
+from recover.frozen import frozen
 
 
 class Placed(Protocol):
@@ -37,7 +38,7 @@ class Placed(Protocol):
 Entry = TypeVar("Entry", bound=Placed)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldBack:
     """The entries of `log` from `index` on wait for entry `missing_index` of `missing_log`."""
 

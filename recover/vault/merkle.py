@@ -9,11 +9,11 @@ RFCs print it. Proofs are made from all leaf hashes in O(n); appending goes thro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import NoReturn
 
 from recover.errors import AlteredError
+from recover.frozen import frozen
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -29,7 +29,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frontier:
     """What must be kept of a tree to append to it: its size and the roots of its full subtrees, largest first.
 

@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from recover.errors import AlteredError
+from recover.frozen import frozen
 from recover.vault.merkle import HASH_BYTES
 
 MAX_NOTE_BYTES = 1 << 20
@@ -39,7 +40,7 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NOT_IN_NAME = re.compile(r"[\s+\x00-\x1f]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verifier:
     """A public key and the name it signs under; `key_id` is the hint that stands in the signature line."""
 
@@ -91,7 +92,7 @@ class Signer:
         return f"PRIVATE+KEY+{self.name}+{self.verifier().key_id.hex()}+{encoded}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """One signature line, of any algorithm: who says so, the four-byte key id, the bytes."""
 
@@ -100,7 +101,7 @@ class Signature:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """A parsed note. Nothing in it has been verified."""
 
@@ -109,7 +110,7 @@ class Note:
     signatures: tuple[Signature, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checkpoint:
     """The head of a log: `size` leaves under `root`. `extensions` are opaque further lines, normally none."""
 

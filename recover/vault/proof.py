@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from recover.errors import AlteredError
+from recover.frozen import frozen
 from recover.vault import merkle, note
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -20,7 +20,7 @@ MAX_PROOF_BYTES = note.MAX_NOTE_BYTES
 MAX_HASHES = 63
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TlogProof:
     """A parsed proof. Nothing in it has been verified, and `extra` is never covered by any signature."""
 

@@ -14,13 +14,13 @@ import io
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 import pyrage
 
 from recover.errors import AlteredError, LockedError
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -56,7 +56,7 @@ class Writer(Protocol):
         """Take all of `data`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hashes:
     """SHA-256 (lower-case hex) and size in bytes of both sides of a sealed object."""
 

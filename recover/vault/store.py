@@ -21,11 +21,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from recover.errors import AlteredError, CannotWriteError, ForkError, InUseError, NotFoundError
+from recover.frozen import frozen
 
 TEMPORARY_PREFIX = ".new-"
 """Names of files that were never published; listings leave them out and report them apart."""
@@ -57,7 +57,7 @@ class NewFile(Protocol):
         """Give the file back; may be called twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """What stands in a folder, sorted by name; `others` are links, sockets and the like, `leftovers` temporaries."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from recover.errors import (
     RefusedError,
     UsageError,
 )
+from recover.frozen import frozen
 from recover.vault import keyring_unlock, names, passphrase, sealing, store
 from recover.vault import keys as key_files
 from recover.vault.case import ENTRY_DESTROYED, ENTRY_MISSING, CaseLog, Erasure, Receipt, Record, remove_case_keys
@@ -67,7 +67,7 @@ MAX_DEVICES = 8
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseSummary:
     """A case as a list shows it. `name` is empty when no key here opens it."""
 
@@ -78,7 +78,7 @@ class CaseSummary:
     is_readable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Info:
     """What can be said of a vault without a key.
 

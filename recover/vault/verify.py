@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recover.errors import AlteredError, CannotWriteError, LockedError, NewerFormatError, NotFoundError, RecoverError
+from recover.frozen import frozen
 from recover.vault import log as logs
 from recover.vault import merkle, note, sealing, store, tiles
 from recover.vault.device import Device, default_state_folder
@@ -49,7 +50,7 @@ _BLOCK_BYTES = 1024 * 1024
 _SEVERITY = (FORKED, ALTERED, INCOMPLETE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """Something worth knowing that is no fault: destroyed on purpose, left over by a crash, not part of the case."""
 
@@ -58,7 +59,7 @@ class Note:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What `verify` found, faults in order of severity, and what it had to compare with."""
 
