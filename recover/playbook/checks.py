@@ -6,7 +6,7 @@ Each function looks at one thing and adds problems; `lint` runs them once a play
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from recover.errors import PlaybookError, UsageError
@@ -298,13 +298,18 @@ def _check_loops(assembly: Assembly, steps: dict[str, Step], edges: dict[str, li
 # --- what is left over, and what is old -----------------------------------------------------------------------------
 
 
-def check_use(assembly: Assembly, problems: Problems) -> None:
-    """Warn of questions nobody asks, gates that hold nothing, and exhibits nobody asks for."""
+def check_use(assembly: Assembly, problems: Problems, asked_beside: Callable[[], frozenset[str]] = frozenset) -> None:
+    """Warn of questions nobody asks, gates that hold nothing, and exhibits nobody asks for.
+
+    `asked_beside` gives what else is asked: a group's questions may be asked by the playbooks that include it.
+    """
     playbook = assembly.playbook
     asked = {name for step in playbook.steps for name in step.ask}
-    for fact in playbook.facts:
+    unasked = [fact for fact in playbook.facts if ("fact", fact.id) in assembly.places and fact.id not in asked]
+    elsewhere = asked_beside() if unasked else frozenset()
+    for fact in unasked:
         place = assembly.places.get(("fact", fact.id))
-        if place is not None and fact.id not in asked:
+        if place is not None and fact.id not in elsewhere:
             problems.add("W110", place, f"the fact '{fact.id}' is never asked", "ask it in a step, or remove it")
     _check_columns_asked(assembly, problems)
     kinds = {need.kind for step in playbook.steps for need in step.evidence}

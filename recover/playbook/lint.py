@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -108,13 +108,30 @@ def _lint_playbook(file: Path, library: Library, today: date) -> None:
 def _lint_group(file: Path, library: Library) -> None:
     source = library.group_file(file)
     if source is not None:
-        _check(assemble_group(source, library), source, library)
+        _check(assemble_group(source, library), source, library, lambda: _asked_by_playbooks(library))
 
 
-def _check(assembly: Assembly, source: Source, library: Library) -> None:
+def _asked_by_playbooks(library: Library) -> frozenset[str]:
+    """Name all that the playbooks of a library ask; what is wrong with them is told where they are linted."""
+    aside = Library(library.roots, Problems())
+    asked: set[str] = set()
+    for root in library.roots:
+        for file in sorted(root.glob("*/playbook.yaml")):
+            source = aside.playbook(file)
+            if source is not None:
+                asked.update(name for step in assemble_playbook(source, aside).playbook.steps for name in step.ask)
+    return frozenset(asked)
+
+
+def _check(
+    assembly: Assembly,
+    source: Source,
+    library: Library,
+    asked_beside: Callable[[], frozenset[str]] = frozenset,
+) -> None:
     problems = library.problems
     checks.check_facts(assembly, problems)
     checks.check_steps(assembly, problems)
     if not problems.has_errors:
         checks.check_graph(assembly, problems)
-        checks.check_use(assembly, problems)
+        checks.check_use(assembly, problems, asked_beside)

@@ -154,16 +154,53 @@ def test_partner_brings_it_back_and_it_is_lost_again() -> None:
         player = Player(case, clock, tuple((act.at, act.answers) for act in story.acts), "Europe/Warsaw")
         player.play_until("2026-06-12 23:59")
         case.reply("restored", step="partner.reply#3", at="2026-06-12 12:00 Europe/Warsaw")
-        case.answer("hijacked_page.restored_again_at", "2026-06-12 12:00 Europe/Warsaw")
+        case.answer("aftercare.restored_again_at", "2026-06-12 12:00 Europe/Warsaw")
         checks = [item.on.isoformat() for item in case.survey().due if item.source == "checks_again" and item.on]
         assert checks == ["2026-06-19", "2026-06-26", "2026-07-03", "2026-07-10"]
         device = case.survey().instance("aftercare.device")
         assert device is not None
         assert device.status == "open"
-        case.answer("hijacked_page.lost_once_more", "yes")
+        case.answer("aftercare.lost_once_more", "yes")
         again = case.survey().instance("second_loss")
         assert again is not None
         assert again.status == "open"
+
+
+def hardening(case: OpenCase) -> set[str]:
+    """Name the steps of the after-care list that `next` sends the helper to."""
+    named = {action.instance for action in case.survey().next if action.kind not in ("check", "remind")}
+    return {each for each in named if each.startswith("aftercare.")} - {"aftercare.still_ours", "aftercare.checks"}
+
+
+def test_nobody_is_sent_to_secure_a_page_that_is_lost_again(neighbours: Player) -> None:
+    """What was left open of the after-care list waits while access is lost, and is work again when it is back."""
+    neighbours.play_until("2026-09-20 23:59")
+    case = neighbours.case
+    assert hardening(case)
+    case.answer("aftercare.lost_again", "yes")
+    assert not hardening(case)
+    page = case.survey().instance("aftercare.page")
+    assert page is not None
+    assert (page.status, page.because) == ("passed", "access was lost again, and this waits until it is back")
+    neighbours.play_until("9999")
+    assert not hardening(case)
+
+
+def test_the_list_is_work_again_when_access_is_back() -> None:
+    """After a second return the list is open again from its beginning; after a further loss it waits once more."""
+    story = load_story(practice.find_stories(["back-twice"])[0])
+    with practice.practising(story) as begin:
+        case, clock = begin()
+        player = Player(case, clock, tuple((act.at, act.answers) for act in story.acts), "Europe/Warsaw")
+        player.play_until("2026-06-12 23:59")
+        assert not hardening(case)
+        player.play_until("9999")
+        assert "aftercare.mailboxes#2" in hardening(case)
+        case.answer("aftercare.lost_once_more", "yes")
+        case.answer("aftercare.lost_again_at", "2026-06-21 10:00 Europe/Warsaw")
+        assert not hardening(case)
+        case.answer("aftercare.restored_again_at", "2026-06-22 10:00 Europe/Warsaw")
+        assert "aftercare.mailboxes#2" in hardening(case)
 
 
 def test_example_of_answers_leads_to_the_form(tmp_path: Path) -> None:

@@ -135,6 +135,17 @@ def test_a_fault_of_a_group_is_told_once(tmp_path: Path) -> None:
     assert [each.code for each in lint([root], today=TODAY)] == ["E062"]
 
 
+def test_a_question_of_a_group_may_be_asked_by_a_playbook(tmp_path: Path) -> None:
+    """One that neither the group nor a playbook that is there asks is still named, at its line in the group."""
+    folder = copied(tmp_path)
+    group, book = folder / "shared" / "start.yaml", folder / "lost-page" / "playbook.yaml"
+    more = "\nfacts:\n  {name}:\n    type: text\n    ask: What else?\n    sensitivity: public\n"
+    group.write_text(group.read_text("utf-8").replace("\nfacts:\n", more.format(name="spare"), 1), "utf-8")
+    assert {each.code for each in lint([group], today=TODAY)} == {"W110"}
+    book.write_text(book.read_text("utf-8").replace("ask: [page", "ask: [start.spare, page", 1), "utf-8")
+    assert lint([folder], today=TODAY) == ()
+
+
 def test_a_trainers_folder_stands_over_the_shipped_one(tmp_path: Path) -> None:
     """A group of the own folder is taken before a shipped one of the same name; the rest comes from behind."""
     root = copied(tmp_path / "behind")
