@@ -6,7 +6,7 @@ bytes and compares.
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -206,7 +206,7 @@ def _proof_files(heads: tuple[Head, ...], proofs: tuple[ExhibitProof, ...]) -> l
             PacketFile(f"{folder}/checkpoint", head.checkpoint),
             PacketFile(f"{folder}/signed.txt", signed.text.encode()),
             PacketFile(f"{folder}/signature", signature),
-            PacketFile(f"{folder}/key.pem", _pem(verifier.public_key)),
+            PacketFile(f"{folder}/key.pem", public_key_pem(verifier.public_key)),
             PacketFile(f"{folder}/key.vkey", f"{head.verifier_key}\n".encode()),
         ]
     for proof in proofs:
@@ -225,20 +225,10 @@ def log_folder(log: str) -> str:
     return f"{PROOFS}/log-{log[:8]}"
 
 
-def _pem(public_key: bytes) -> bytes:
-    from base64 import b64encode
-
+def public_key_pem(public_key: bytes) -> bytes:
+    """Return an Ed25519 public key (32 bytes) as `key.pem` holds it, for `openssl`."""
     body = b64encode(PUBLIC_KEY_PREFIX + public_key).decode("ascii")
     return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n".encode()
-
-
-def public_key_of(pem: bytes) -> bytes:
-    """Return the 32 bytes of a public key as `key.pem` holds it; raises `AlteredError` for anything else."""
-    lines = pem.decode("ascii", "replace").strip().split("\n")
-    content = b64decode(lines[1], validate=False) if len(lines) == 3 else b""
-    if not content.startswith(PUBLIC_KEY_PREFIX) or len(content) != len(PUBLIC_KEY_PREFIX) + 32:
-        raise AlteredError("this is no Ed25519 public key")
-    return content[len(PUBLIC_KEY_PREFIX) :]
 
 
 # --- manifest -------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from recover.errors import AlteredError, InputError, NewerFormatError
-from recover.packet.build import log_folder, public_key_of
+from recover.packet.build import log_folder, public_key_pem
 from recover.packet.interface import PacketFault, PacketReport
 from recover.packet.layout import PROOFS, VICTIM_PROOFS
 from recover.packet.manifest import FORMAT, MANIFEST, SUMS
@@ -199,6 +199,9 @@ def _check_heads(check: _Check, manifest: Mapping[str, Any]) -> dict[str, _Head]
     heads: dict[str, _Head] = {}
     for row in _rows(manifest, "heads"):
         log = str(row.get("log"))
+        if not document.is_log_id(log):
+            check.fault(MANIFEST, "a head is of no log")
+            continue
         folder = log_folder(log)
         try:
             heads[log] = _check_head(
@@ -220,8 +223,11 @@ def _check_head(check: _Check, row: Mapping[str, Any], folder: str, case: str, p
         raise AlteredError("the manifest names another head")
     text = check.read(f"{folder}/signed.txt")
     note.check_signature(verifier.public_key, check.read(f"{folder}/signature"), text)
-    if text != checkpoint.text.encode() or public_key_of(check.read(f"{folder}/key.pem")) != verifier.public_key:
+    if text != checkpoint.text.encode() or check.read(f"{folder}/key.pem") != public_key_pem(verifier.public_key):
         raise AlteredError("the parts for openssl are of another checkpoint")
+    # People compare keys of two packets by this file: it must be the key that was used.
+    if check.read(f"{folder}/key.vkey") != f"{verifier.vkey}\n".encode():
+        raise AlteredError("key.vkey holds another key")
     return _Head(verifier, checkpoint)
 
 
@@ -231,10 +237,10 @@ def _check_head(check: _Check, row: Mapping[str, Any], folder: str, case: str, p
 def _exhibits(check: _Check, manifest: Mapping[str, Any], recorded: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the manifest's exhibits; what lies among exhibits or proofs and belongs to none of them is a fault."""
     rows = _rows(manifest, "exhibits")
-    found = [row for row in rows if isinstance(row.get("number"), str) and _NUMBER.fullmatch(row["number"])]
+    found = [row for row in rows if _is_exhibit(row)]
     if len(found) < len(rows):
-        check.fault(MANIFEST, "an exhibit has no number")
-    paths = {row.get("path") for row in found}
+        check.fault(MANIFEST, "an exhibit has no number or no path")
+    paths = {row["path"] for row in found}
     proved = {row["number"] for row in found if row.get("log")}
     for path in recorded:
         folder, _, rest = path.partition("/")
@@ -246,10 +252,15 @@ def _exhibits(check: _Check, manifest: Mapping[str, Any], recorded: Mapping[str,
     return found
 
 
+def _is_exhibit(row: Mapping[str, Any]) -> bool:
+    number, path = row.get("number"), row.get("path")
+    return isinstance(number, str) and _NUMBER.fullmatch(number) is not None and isinstance(path, str)
+
+
 def _check_exhibit(
     check: _Check, row: Mapping[str, Any], heads: Mapping[str, _Head], recorded: Mapping[str, str]
 ) -> None:
-    number, path = str(row["number"]), str(row.get("path"))
+    number, path = row["number"], row["path"]
     if recorded.get(path) != row.get("sha256"):
         check.fault(path, f"{number} is not the file that the manifest names")
     log = str(row.get("log") or "")
@@ -269,7 +280,7 @@ def _check_exhibit(
 
 def _check_chain(check: _Check, row: Mapping[str, Any], folder: str, head: _Head) -> None:
     """Follow exhibit → file part → entry → leaf → root; each step is one SHA-256."""
-    number = str(row["number"])
+    number = row["number"]
     leaf, entry = check.read(f"{folder}/leaf"), check.read(f"{folder}/entry.json")
     stated = proof.verify_tlog_proof(
         check.read(f"{folder}/{number}.tlog-proof"), merkle.leaf_hash(leaf), [head.verifier], head.verifier.name

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,35 @@ def test_manifest_counts(packet: Path) -> None:
         verify_packet(packet)
 
 
+@pytest.mark.parametrize("value", [None, 1, True, "", [], {}, [None], {"a": 1}, "\ud800", "../../x"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("heads",),
+        ("heads", 0),
+        *(("heads", 0, name) for name in ("log", "verifier_key", "root")),
+        ("exhibits",),
+        ("exhibits", 0),
+        *(("exhibits", 0, name) for name in ("number", "path", "sha256", "log")),
+        ("files",),
+        ("files", 0),
+        ("files", 0, "path"),
+    ],
+    ids=lambda place: ".".join(map(str, place)),
+)
+def test_strange_manifest_is_a_fault_and_no_crash(packet: Path, place: tuple[Any, ...], value: object) -> None:
+    """A value of another type or shape in the manifest, with fitting fingerprints, ends in faults."""
+    path, sums = packet / "manifest.json", packet / "SHA256SUMS"
+    before = sha256(path.read_bytes()).hexdigest()
+    manifest = inside = json.loads(path.read_bytes())
+    for step in place[:-1]:
+        inside = inside[step]
+    inside[place[-1]] = value
+    path.write_text(json.dumps(manifest), "utf-8")
+    sums.write_text(sums.read_text("utf-8").replace(before, sha256(path.read_bytes()).hexdigest()), "utf-8")
+    assert verify_packet(packet).faults
+
+
 def test_newer_packet_is_said_to_be_newer(packet: Path) -> None:
     """A packet of a later format is exit 13."""
     place = packet / "manifest.json"
@@ -130,6 +160,15 @@ def rewrite(packet: Path, change: Callable[[dict[str, bytes]], None]) -> None:
     files["SHA256SUMS"] = "".join(f"{r.sha256}  {r.path}\n" for r in records).encode()
     for path, data in files.items():
         (packet / path).write_bytes(data)
+
+
+def put(path: str, data: bytes) -> Callable[[dict[str, bytes]], None]:
+    """Return a change that puts other bytes in place of a file."""
+
+    def change(files: dict[str, bytes]) -> None:
+        files[path] = data
+
+    return change
 
 
 def swap(first: str, second: str) -> Callable[[dict[str, bytes]], None]:
@@ -165,6 +204,13 @@ FORGERIES = {
     "signature": flip("proofs/log-aaaaaaaa/signature"),
     "signed_text": flip("proofs/log-aaaaaaaa/signed.txt", 12),
     "key": flip("proofs/log-aaaaaaaa/key.pem", 70),
+    "key_of_one_letter": put(
+        "proofs/log-aaaaaaaa/key.pem", b"-----BEGIN PUBLIC KEY-----\nA\n-----END PUBLIC KEY-----\n"
+    ),
+    "key_to_compare_by": flip("proofs/log-aaaaaaaa/key.vkey", 90),
+    "key_with_a_second_key": lambda files: put("proofs/log-aaaaaaaa/key.pem", files["proofs/log-aaaaaaaa/key.pem"] * 2)(
+        files
+    ),
 }
 
 
