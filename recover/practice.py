@@ -220,9 +220,12 @@ def judge(case: OpenCase, expect: Expectations, judged: _Judged) -> None:
 
 
 def _steps(survey: Survey, expect: Expectations, judged: _Judged) -> None:
+    waiting = _waiting(survey)
     for name in expect.steps.reached:
         stand = _stand(survey, name)
-        judged.check(bool(stand) and not stand <= _NOT_REACHED, f"step {name} was not reached{_because(survey, name)}")
+        judged.check(
+            bool(stand) and not stand <= _NOT_REACHED, f"step {name} was not reached{_because(survey, name)}{waiting}"
+        )
     for name in expect.steps.not_reached:
         stand = _stand(survey, name)
         judged.check(bool(stand) and stand <= _NOT_REACHED, f"step {name} is {_words(stand)}, and must not be reached")
@@ -232,7 +235,7 @@ def _steps(survey: Survey, expect: Expectations, judged: _Judged) -> None:
         judged.check(is_open, f"step {name} is {_words(stand)}, not open")
     for name in expect.steps.done:
         stand = _stand(survey, name)
-        judged.check("done" in stand, f"step {name} is {_words(stand)}, not done{_lacks(survey, name)}")
+        judged.check("done" in stand, f"step {name} is {_words(stand)}, not done{_lacks(survey, name) or waiting}")
 
 
 def _found(survey: Survey, name: str) -> list[Instance]:
@@ -257,6 +260,18 @@ def _because(survey: Survey, name: str) -> str:
 def _lacks(survey: Survey, name: str) -> str:
     lacking = [need.id for each in _found(survey, name) for need in each.missing if not need.optional]
     return f" (it lacks {', '.join(lacking[:4])})" if lacking else ""
+
+
+def _waiting(survey: Survey) -> str:
+    """Name the questions at which a story stands: a new one that its answers do not know holds all that follows."""
+    asked = [
+        need.id
+        for each in survey.instances
+        if each.status == "open"
+        for need in each.missing
+        if need.kind == "question" and not need.optional
+    ]
+    return f"; not answered yet: {', '.join(asked[:4])}" if asked else ""
 
 
 def _due(survey: Survey, row: DueExpected, judged: _Judged) -> None:
