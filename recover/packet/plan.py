@@ -234,8 +234,9 @@ def _planned(view: View, number: str) -> PlannedExhibit:
 
 def _names_somebody(view: View, number: str) -> bool:
     """Say whether an exhibit's log entry, which a proof shows whole, names a third person this reader must not see."""
-    title = view.exhibits[number].body.title
-    return view.words(title) != view.own_words(title)
+    body = view.exhibits[number].body
+    said = (body.title, *body.fulfils, *body.assets)
+    return any(view.words(text) != view.own_words(text) for text in said)
 
 
 def _proofs_left(profile: Profile, numbers: tuple[str, ...], proved: list[str]) -> list[LeftOut]:

@@ -91,9 +91,17 @@ def test_third_parties_appear_by_role() -> None:
     assert "Quliyev" not in text_of(files)
 
 
-def test_exhibit_whose_log_entry_names_somebody_comes_without_proof() -> None:
-    """A proof shows the entry whole; where its title names a third person, the exhibit leaves without it."""
-    named = cases.exhibit("E09", "image", "Message of Rəşad Quliyev", fulfils=("capture.admin_list",))
+@pytest.mark.parametrize(
+    "named",
+    [
+        cases.exhibit("E09", "image", "Message of Rəşad Quliyev", fulfils=("capture.admin_list",)),
+        replace(cases.exhibit("E09", "image", "A message", fulfils=("capture.admin_list",)), assets=("Rəşad Quliyev",)),
+        cases.exhibit("E09", "image", "A message", fulfils=("capture.admin_list", "ask[Rəşad Quliyev].message")),
+    ],
+    ids=["title", "assets", "fulfils"],
+)
+def test_exhibit_whose_log_entry_names_somebody_comes_without_proof(named: e.ExhibitAdded) -> None:
+    """A proof shows the entry whole; where it names a third person, the exhibit leaves without it."""
     plan, files = built(cases.source(found=cases.bodies(more=[named])))
     assert "E09" in {each.number for each in plan.exhibits}
     assert "E09" not in {each.number for each in plan.proofs}
