@@ -45,6 +45,9 @@ def _letter(text: str, path: str) -> LetterTemplate:
 NOT_NEW = frozenset({"filing", "check", "gap", "plan", "contact", "context"})
 """An event that has only these marks is no new fact: it says what we did."""
 
+_OTHERS = ("the helper", "the partner", "the body", "the authority")
+"""How a rule's `who` begins when its date is about what we ask of others."""
+
 
 @frozen
 class Event:
@@ -244,7 +247,15 @@ class View:
     def due(self) -> tuple[DueItem, ...]:
         """Return the dates of the due list that this reader sees."""
         allowed = None if self.profile is None else self.profile.due
-        return tuple(item for item in self.source.survey.due if allowed is None or item.kind in allowed)
+        dates = [item for item in self.source.survey.due if allowed is None or item.kind in allowed]
+        return tuple(item for item in dates if self._may_know_date(item))
+
+    def _may_know_date(self, item: DueItem) -> bool:
+        """Say whether a reader may know whom a date is about: a platform learns of no partner and no other body."""
+        if self.profile is None or "partner" in self.profile.dispatches:
+            return True
+        rule = next((each for each in self.source.registry.rules if each.id == item.rule), None)
+        return rule is None or not rule.who.lower().startswith(_OTHERS)
 
     # --- exhibits ---------------------------------------------------------------------------------------------------
 

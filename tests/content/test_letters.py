@@ -8,16 +8,27 @@ import pytest
 
 from recover import content
 from recover.packet.lint import lint_letter
-from recover.playbook.loader import load_playbook, load_registry
+from recover.playbook.loader import load_playbook, load_registry, playbook_ids
+from recover.playbook.model import Playbook
 
 LETTERS = sorted((content.templates_root() / "letters").glob("*.md"))
+PLAYBOOKS = {name: load_playbook(name) for name in playbook_ids()}
+
+
+def users_of(path: Path) -> list[Playbook]:
+    """Return the playbooks that offer a letter in one of their steps."""
+    name = path.name.split(".")[0]
+    return [each for each in PLAYBOOKS.values() if any(use.template == name for s in each.steps for use in s.letters)]
 
 
 @pytest.mark.parametrize("path", LETTERS, ids=lambda path: path.stem)
 def test_letter_has_no_problem(path: Path) -> None:
-    """Every slot exists, nothing is printed that may be missing, nothing declared is left unused."""
-    problems = lint_letter(path.read_text("utf-8"), path.name, load_playbook("hijacked-page"), load_registry())
-    assert [str(problem) for problem in problems] == []
+    """In every playbook that offers it: every slot exists, nothing missing is printed, nothing declared is unused."""
+    users = users_of(path)
+    assert users
+    for playbook in users:
+        problems = lint_letter(path.read_text("utf-8"), path.name, playbook, load_registry())
+        assert [str(problem) for problem in problems] == []
 
 
 @pytest.mark.parametrize("path", LETTERS, ids=lambda path: path.stem)
@@ -28,9 +39,10 @@ def test_letter_neither_threatens_nor_accuses(path: Path) -> None:
     assert [word for word in words if f" {word}" in text] == []
 
 
-def test_channel_of_each_letter_exists() -> None:
+@pytest.mark.parametrize("playbook", PLAYBOOKS.values(), ids=lambda playbook: playbook.id)
+def test_channel_of_each_letter_exists(playbook: Playbook) -> None:
     """Every channel that a step names for a letter is in the registry."""
     channels = {channel.id for channel in load_registry().channels}
-    uses = [use for step in load_playbook("hijacked-page").steps for use in step.letters]
+    uses = [use for step in playbook.steps for use in step.letters]
     assert uses
     assert {use.channel for use in uses if use.channel} <= channels
