@@ -106,12 +106,14 @@ def show_standing(out: Output, opened: OpenCase, survey: Survey) -> None:
     out.table([("  " + each.status, each.id, each.step.title, _lacks(each)) for each in reached])
     out.result("\ngates")
     closed = [gate for gate in survey.gates if gate.status != "open"]
-    out.table([("  " + gate.status, gate.id, gate.title) for gate in closed])
-    out.result(f"  open: {', '.join(gate.id for gate in survey.gates if gate.status == 'open') or 'none'}")
+    out.table([("  " + gate.status, gate.title, gate.reason or gate.why) for gate in closed])
+    out.result(f"  open: {', '.join(line(gate.title) for gate in survey.gates if gate.status == 'open') or 'none'}")
     show_incidents(out, opened)
     if survey.letters:
         out.result("\nletters")
-        out.table([("  " + letter_word(each), each.name, each.instance) for each in survey.letters])
+        titles = {each.id: each.step.title for each in survey.instances}
+        rows = [("  " + letter_word(each), each.name, titles.get(each.instance, "")) for each in survey.letters]
+        out.table(rows)
     for conflict in survey.conflicts:
         out.result(f"\ntwo answers: {line(conflict.ask)} (recover answer {opened.name} {conflict.key.fact})")
     for stale in survey.stale:
@@ -238,7 +240,7 @@ def close(
     """Close a case with its outcome; what is still open is named first."""
     invocation: Invocation = context.obj
     opened = invocation.case(case_ref)
-    invocation.refuse_typed(opened, reason)
+    invocation.refuse_typed(opened, reason, instead=f"case close {opened.name}")
     if opened.summary.closed:
         raise NotFoundError(f"{opened.name} is closed already", hint=f"recover undo {opened.name}     (opens it again)")
     outcome = invocation.short_text(outcome, "With which outcome?", why="restored, refused, handed over …")

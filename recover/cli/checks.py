@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, line
-from recover.errors import AlteredError, ForkError, IncompleteError
+from recover.errors import AlteredError, ForkError, IncompleteError, UsageError
 
 if TYPE_CHECKING:
     from recover.packet.interface import PacketReport
@@ -25,10 +25,16 @@ Fault = Any
 Report = Any
 
 
-def verify_log(invocation: Invocation, ref: str, *, with_keys: bool) -> None:
-    """Check one case or the whole vault; print all faults, then raise for the worst of them."""
+def verify_log(invocation: Invocation, ref: str, *, with_keys: bool, keyless: bool) -> None:
+    """Check one case or the whole vault; print all faults, then raise for the worst of them.
+
+    A key that is at hand is used; nobody is asked for one unless `with_keys`.
+    """
+    if keyless and (with_keys or ref):
+        raise UsageError("--keyless checks the whole vault", hint="recover verify --keyless")
     desk = invocation.desk()
-    report = desk.verify(ref or None, with_keys=with_keys)
+    has_key = with_keys or invocation.prompts.has_passphrase
+    report = desk.verify(ref or None, with_keys=False if keyless else True if has_key else None)
     if invocation.output.as_json:
         invocation.output.data(_report_json(report))
     else:
@@ -63,7 +69,7 @@ def _show(out: Output, report: Report) -> None:
     for note in report.notes:
         out.say(f"{line(note.case[:8])}: {line(note.message)}" if note.case else line(note.message))
     for each in report.compared_with:
-        out.say(line(each))
+        out.say(line(each) if each.startswith("no ") else f"compared with {line(each)}")
     counts = f"cases: {report.cases}, entries: {report.entries}, objects: {report.objects}"
     if not report.faults:
         out.result(f"nothing altered, nothing missing, all in the order in which it was written ({counts})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,9 @@ def add(
     if not paths:
         raise UsageError("no file was named", hint="recover evidence add CASE FILE…")
     case = invocation.case(ref)
-    invocation.refuse_typed(case, title, shows, people, method)
+    invocation.refuse_typed(
+        case, title, shows, people, method, instead=f"evidence add {case.name} {shlex.join(map(str, paths))}"
+    )
     if invocation.asks_extras and not title and len(paths) == 1 and not paths[0].is_dir():
         title = invocation.prompts.text("What is it, in a few words?", why="it is how letters name it", optional=True)
     with reading(invocation.output, paths) as progress:
@@ -172,7 +175,7 @@ def export(
     invocation: Invocation = context.obj
     ref, number = _case_and_number(words)
     case = invocation.case(ref)
-    invocation.refuse_typed(case, reason)
+    invocation.refuse_typed(case, reason, instead=f"evidence export {case.name} {number} --out {shlex.quote(out)}")
     exported = case.export_exhibit(number, Path(out), reason=reason)
     if invocation.output.as_json:
         row = {"case": case.name, "number": number, "path": str(exported.path), "size_bytes": exported.size_bytes}
@@ -195,7 +198,7 @@ def withdraw(
     invocation: Invocation = context.obj
     ref, number = _case_and_number(words)
     case = invocation.case(ref)
-    invocation.refuse_typed(case, reason)
+    invocation.refuse_typed(case, reason, instead=f"evidence withdraw {case.name} {number}")
     why = invocation.short_text(reason, "Why must it never leave?", why="the reason stays in the log")
     show_recorded(invocation.output, case.withdraw(number, why), f"{number} will never leave")
     invocation.output.next_steps((f"recover erase {case.name} {number}", "destroy its content here, for good"))

@@ -6,13 +6,13 @@ Everything heavy (the desk, the vault, the engine) is imported when a command as
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recover.cli.output import Output, line
 from recover.cli.prompts import Prompts
 from recover.errors import InputError, NotFoundError, UsageError
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,7 @@ MOST_PASSPHRASE_BYTES = 4096
 MOST_STDIN_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invocation:
     """What `recover --vault … --plain … COMMAND` said before the command begins."""
 
@@ -70,16 +70,17 @@ class Invocation:
             self.output.say(f"careful: {line(notice)}")
         return case
 
-    def refuse_typed(self, case: OpenCase, *values: str | None) -> None:
+    def refuse_typed(self, case: OpenCase, *values: str | None, instead: str) -> None:
         """Refuse words of a real case on the command line, where the shell writes them into its history.
 
-        Allowed in practice cases and, for scripts, with `--json`; `-` (standard input) is no such word.
+        `instead` is the command and what it is about, without the words: it asks for them. Allowed in practice cases
+        and, for scripts, with `--json`; `-` (standard input) is no such word.
         """
         if case.practice or self.output.as_json or all(value in (None, "", "-") for value in values):
             return
         raise UsageError(
             "words of a case do not belong on the command line: the shell keeps them in its history, readable",
-            hint="leave them out and you are asked; or pipe them in and write - in their place; scripts add --json",
+            hint=f"recover {line(instead)}     (without the words: you are asked; scripts add --json)",
         )
 
     @property

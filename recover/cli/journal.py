@@ -54,7 +54,7 @@ def answer(
         status = "dont-know" if dont_know else "declined"
         recorded = case.answer(fact_id, status=status, element=element, field=field)
     elif value is not None:
-        invocation.refuse_typed(case, value)
+        invocation.refuse_typed(case, value, instead=f"answer {case.name} {fact_id}")
         recorded = case.answer(fact_id, invocation.text(value, ""), element=element, field=field)
     else:
         recorded = ask_fact(invocation, case, fact, fact_id=fact_id, element=element, field=field)
@@ -68,7 +68,7 @@ def note(context: typer.Context, words: CaseAndText = None) -> None:
     invocation: Invocation = context.obj
     ref, text = case_and_text(words)
     case = invocation.case(ref)
-    invocation.refuse_typed(case, text)
+    invocation.refuse_typed(case, text, instead=f"note {case.name}")
     show_recorded(invocation.output, case.note(invocation.text(text, "What should be noted?")), "note kept")
 
 
@@ -98,7 +98,7 @@ def event(
     invocation: Invocation = context.obj
     ref, text = case_and_text(words)
     case = invocation.case(ref)
-    invocation.refuse_typed(case, text, source, by)
+    invocation.refuse_typed(case, text, source, by, instead=f"event {case.name}")
     moment = invocation.short_text(when, "When was it?", why="as well as it is known: 2017, 2025-10~, 2026-10-05 21:40")
     what = invocation.text(text, "What happened?", why="facts only, in one or two sentences")
     asks = invocation.asks_extras
@@ -131,7 +131,7 @@ def call(
     invocation: Invocation = context.obj
     ref, text = case_and_text(words)
     case = invocation.case(ref)
-    invocation.refuse_typed(case, text, with_whom, *(promise or ()))
+    invocation.refuse_typed(case, text, with_whom, *(promise or ()), instead=f"call {case.name}")
     who = invocation.short_text(
         with_whom, "Whom did you talk to?", why="a role is enough, such as 'support' or 'the holder'"
     )
@@ -188,7 +188,7 @@ def undo(
     entry = given.pop() if given and is_entry(given[-1]) else ""
     ref, _ = case_and(given, most=0, what="[ENTRY]")
     case = invocation.case(ref)
-    invocation.refuse_typed(case, reason)
+    invocation.refuse_typed(case, reason, instead=f"undo {case.name} {entry}".rstrip())
     recorded = case.undo(entry or None, reason)
     show_recorded(invocation.output, recorded, f"undone: entry {undone_entry(recorded.entries)}")
     invocation.output.next_steps((f"recover next {case.name}", "what to do now"))
@@ -213,7 +213,7 @@ def correct(
     invocation: Invocation = context.obj
     ref, (entry,) = _one(words, "ENTRY")
     case = invocation.case(ref)
-    invocation.refuse_typed(case, reason, *(change or ()))
+    invocation.refuse_typed(case, reason, *(change or ()), instead=f"correct {case.name} {entry}")
     changes = dict(_change(each) for each in change or ()) or _ask_changes(invocation, case, entry)
     show_recorded(invocation.output, case.correct(entry, changes, reason), f"entry {entry} corrected")
 
@@ -266,7 +266,7 @@ def erase(
     if not (is_exhibit(target) or is_entry(target)):
         raise UsageError(f"'{target}' is neither an entry nor an exhibit", hint="recover erase CASE E07")
     case = invocation.case(ref)
-    invocation.refuse_typed(case, reason)
+    invocation.refuse_typed(case, reason, instead=f"erase {case.name} {target}")
     why = invocation.short_text(reason, "Why is it destroyed?", why="the reason stays in the log")
     if not yes:
         invocation.output.say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from recover.packet.interface import Letter
 
 app = family()
+
+APPROVAL = {
+    "given": "approved",
+    "missing": "not approved yet",
+    "outdated": "changed since it was approved",
+    "not-needed": "needs no approval",
+}
+"""How a letter's approval is said; `--json` keeps the ids."""
 
 Words = list[str]
 Step = Annotated[str, typer.Option(metavar="STEP", help="The step, when the letter belongs to several.")]
@@ -50,7 +59,7 @@ def letter(
         show_letter(invocation.output, case, built)
         invocation.output.next_steps(*_after(case.name, built))
         return
-    invocation.refuse_typed(case, how)
+    invocation.refuse_typed(case, how, instead=f"letter {case.name} {name} --approve")
     if not invocation.output.as_json:
         show_letter(invocation.output, case, built)
     how = invocation.short_text(
@@ -104,7 +113,10 @@ def show_letter(out: Output, case: OpenCase, built: Letter) -> None:
         return
     out.heading(f"{built.title}")
     out.say(f"to {line(built.to)}{_route(case, built.channel)}", indent="  ", hang="  ")
-    out.say(f"{built.words} words, {built.characters} characters; approval: {line(built.approval)}", indent="  ")
+    out.say(
+        f"{built.words} words, {built.characters} characters; {APPROVAL.get(built.approval, built.approval)}",
+        indent="  ",
+    )
     if built.attachments:
         out.say(f"attach: {', '.join(built.attachments)}", indent="  ")
     if built.note:
@@ -173,7 +185,7 @@ def sent(
     case, name = _case_and_letter(invocation, words)
     if not name:
         raise UsageError("which letter went out?", hint=f"recover letter {case.name}")
-    invocation.refuse_typed(case, reference, by, note)
+    invocation.refuse_typed(case, reference, by, note, instead=f"sent {case.name} {name}{_moment(at)}")
     when = at or _ask_when(invocation, case, "When did it go out?")
     reference = invocation.short_text(reference, "Which ticket or reference number did it get?", optional=True)
     recorded = case.sent(
@@ -183,6 +195,11 @@ def sent(
     invocation.output.next_steps(
         (f"recover reply {case.name}", "when an answer came"), (f"recover due {case.name}", "when to look again")
     )
+
+
+def _moment(at: str) -> str:
+    """Return the option for a moment as it was typed; a time is no secret of the case."""
+    return f" --at {shlex.quote(at)}" if at else ""
 
 
 def _ask_when(invocation: Invocation, case: OpenCase, question: str) -> str:
@@ -208,7 +225,7 @@ def reply(
 
     invocation: Invocation = context.obj
     case, outcome = _case_and_letter(invocation, words)
-    invocation.refuse_typed(case, text)
+    invocation.refuse_typed(case, text, instead=f"reply {case.name} {outcome}".rstrip() + _moment(at))
     if not outcome:
         step, outcome = pick_outcome(invocation, case, step)
     when = at or _ask_when(invocation, case, "When did it come?")

@@ -6,6 +6,7 @@ than the answer. `main` calls them directly when only common options and at most
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from recover.cli.invocation import Invocation
@@ -14,6 +15,7 @@ from recover.errors import AlteredError, ForkError, IncompleteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from recover.case.survey import Action, DueItem
     from recover.desk import Desk, OpenCase
@@ -39,8 +41,9 @@ def show_next(invocation: Invocation, case_ref: str) -> None:
 
 
 def _show_actions(out: Output, desk: Desk, rows: Sequence[tuple[str, str, Action]]) -> None:
-    for number, (_, name, action) in enumerate(rows, 1):
-        show_action(out, number, name, action)
+    told = Counter((name, action.title, action.reason, action.on) for _, name, action in rows)
+    for number, ((name, title, reason, on), times) in enumerate(told.items(), 1):
+        show_action(out, number, f"{name}: {title}{f' ({times} times)' if times > 1 else ''}", reason, on)
     if not rows:
         out.result("nothing to do now")
     if not desk.has_recovery():
@@ -52,12 +55,18 @@ def _show_actions(out: Output, desk: Desk, rows: Sequence[tuple[str, str, Action
         out.next_steps(("recover start", "help someone"), ("recover due", "what is due later"))
 
 
-def show_action(out: Output, number: int, name: str, action: Action) -> None:
-    """Print one thing to do, with its reason below."""
-    day = f" (by {action.on.isoformat()})" if action.on else ""
-    out.result(f"{number:2}. {name}: {line(action.title)}{day}")
-    if action.reason:
-        out.result(f"    {line(action.reason)}")
+def show_action(out: Output, number: int, title: str, reason: str, on: date | None) -> None:
+    """Print one thing to do, with its reason below unless that only says the day again."""
+    out.result(f"{number:2}. {line(title)}{f' (by {on.isoformat()})' if on else ''}")
+    if reason and not says_only_the_day(reason, on):
+        out.result(f"    {line(reason)}")
+
+
+def says_only_the_day(reason: str, on: date | None) -> bool:
+    """Say whether a reason tells nothing but the day that stands beside it already."""
+    from recover.times import format_day
+
+    return on is not None and reason == f"due on {format_day(on)}"
 
 
 def action_json(action: Action) -> dict[str, object]:
@@ -130,10 +139,24 @@ def _show_dates(out: Output, rows: Sequence[tuple[str, str, DueItem]]) -> None:
 def show_due(out: Output, name: str, each: DueItem) -> None:
     """Print one due date with its sum, its rivals and its notes."""
     about = f" [{line(each.element_title or each.element)}]" if each.element else ""
-    day = each.on.isoformat() if each.on else "no date   "
-    out.result(f"{day}  {each.state:9}  {name}: {line(each.title)}{about}")
+    day = each.on.isoformat() if each.on else "no date yet" if each.state == "no-anchor" else "no date"
+    state = DUE_STATES.get(each.state, each.state)
+    out.result(f"{day:11}  {state:12}  {name}: {line(each.title)}{about}")
     for text in _due_details(each):
-        out.result(f"            {line(text)}")
+        out.result(f"             {line(text)}")
+
+
+DUE_STATES = {
+    "open": "",
+    "done": "already done",
+    "missed": "missed",
+    "overdue": "overdue",
+    "passed": "passed",
+    "lost": "lost",
+    "no-anchor": "",
+    "file-now": "file now",
+}
+"""How the states of due dates are said; `--json` keeps the ids."""
 
 
 def _due_details(each: DueItem) -> list[str]:

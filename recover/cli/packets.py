@@ -9,13 +9,16 @@ import typer
 
 from recover.cli.families import family
 from recover.cli.invocation import Invocation
+from recover.cli.letters import APPROVAL
 from recover.cli.output import Output, line
 from recover.cli.views import recorded_json, show_plaintext, show_recorded
 from recover.errors import InterruptedByUser, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from recover.desk import PacketWritten
-    from recover.packet.interface import PacketPlan
+    from recover.packet.interface import LeftOut, PacketPlan
 
 app = family()
 
@@ -52,17 +55,35 @@ def show_plan(out: Output, plan: PacketPlan, name: str) -> None:
     out.heading(f"{name}: this would leave for {plan.reader}{' (' + plan.to + ')' if plan.to else ''}")
     for letter in plan.letters:
         count = f"{letter.words} words, {letter.characters} characters"
-        out.say(f"letter    {line(letter.title)} ({count}; approval: {line(letter.approval)})", indent="  ")
+        out.say(
+            f"letter    {line(letter.title)} ({count}; {APPROVAL.get(letter.approval, letter.approval)})", indent="  "
+        )
     for exhibit in plan.exhibits:
         out.say(f"exhibit   {exhibit.number} {line(exhibit.title)} ({exhibit.sensitivity_class})", indent="  ")
     out.say(f"events    {plan.events}", indent="  ")
     for question, value in plan.facts:
         out.say(f"answer    {line(question)} {line(value)}", indent="  ")
     out.say(f"names     {', '.join(line(name) for name in plan.names) or 'none'}", indent="  ")
-    for each in plan.left_out:
-        out.say(f"stays     {line(each.what)} {line(each.name)}: {line(each.why)}", indent="  ")
+    for told in stays(plan.left_out):
+        out.say(f"stays     {line(told)}", indent="  ", hang="          ")
     for warning in plan.warnings:
         out.say(f"careful: {line(warning)}")
+
+
+def stays(left_out: Sequence[LeftOut]) -> list[str]:
+    """Say what stays here, one line for all that stay for the same reason."""
+    same: dict[tuple[str, str], dict[str, int]] = {}
+    for each in left_out:
+        names = same.setdefault((each.what, each.why), {})
+        names[each.name] = names.get(each.name, 0) + 1
+    return [f"{_named(what, names)}: {why}" for (what, why), names in same.items()]
+
+
+def _named(what: str, names: Mapping[str, int]) -> str:
+    told = ", ".join(f"{name} ({count} times)" if count > 1 else name for name, count in names.items())
+    if what in told and told[:1].isdigit():
+        return told
+    return f"{what}{'s' if len(names) > 1 else ''} {told}"
 
 
 def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
@@ -98,7 +119,10 @@ def verify(
         typer.Argument(metavar="[CASE|PACKET]", help="A case, or the folder of a packet; without it the whole vault."),
     ] = "",
     with_keys: Annotated[
-        bool, typer.Option("--with-keys", help="Also open every entry and exhibit (asks to unlock).")
+        bool, typer.Option("--with-keys", help="Ask to unlock, if need be, and open every entry and exhibit too.")
+    ] = False,
+    keyless: Annotated[
+        bool, typer.Option("--keyless", help="Use no key, though --passphrase-file or an unlocked keyring has one.")
     ] = False,
 ) -> None:
     """Check that nothing was altered, lost or reordered, against all that is here to compare with."""
@@ -108,4 +132,4 @@ def verify(
     if target and (Path(target) / "manifest.json").exists():
         verify_packet(invocation.output, Path(target))
     else:
-        verify_log(invocation, target, with_keys=with_keys)
+        verify_log(invocation, target, with_keys=with_keys, keyless=keyless)

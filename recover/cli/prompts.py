@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from recover.cli.output import Output, block, line
 from recover.errors import InterruptedByUser, LockedError, UsageError
+from recover.frozen import frozen
 
 
 class Word(StrEnum):
@@ -46,7 +46,7 @@ ALWAYS = frozenset({Word.STOP, Word.HELP})
 ANY = frozenset(Word)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """What is asked, why, and what may be answered instead.
 
@@ -70,7 +70,7 @@ class Question:
     progress: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """A person's reply: typed text (values of choices, `, ` between several), or a word instead of it."""
 
@@ -90,6 +90,11 @@ class Prompts:
     def is_terminal(self) -> bool:
         """Whether a person sits in front of stdin."""
         return sys.stdin is not None and sys.stdin.isatty()
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether a passphrase is at hand without asking anybody."""
+        return self._passphrase_source is not None
 
     # --- questions -------------------------------------------------------------------------------------------------
 

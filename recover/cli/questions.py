@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from recover.cli.prompts import ANY, Question, Said, Word
 from recover.cli.shapes import shape
 from recover.errors import InterruptedByUser, UsageError
 from recover.playbook.model import Fact, FactType, Sensitivity
-from recover.playbook.values import members_of, shown
+from recover.playbook.values import shown
 
 if TYPE_CHECKING:
     from recover.desk import OpenCase, Recorded
@@ -142,15 +143,18 @@ def _until_recorded(
     field: str,
     step: str,
 ) -> tuple[Said, Recorded | None]:
+    if fact.type in (FactType.PERSON, FactType.ASSET):
+        from recover.cli.members import MemberByMember
+
+        return MemberByMember(invocation, case, fact, fact_id, element, field, step).ask(question)
     while True:
-        said, value = _said_value(invocation, fact, question)
+        said = invocation.prompts.ask(question)
         if said.word in (Word.BACK, Word.SKIP, Word.STOP):
             return said, None
         status = STATUS.get(said.word, "given") if said.word is not None else "given"
+        value = said.text if status == "given" else None
         try:
-            return said, case.answer(
-                fact_id, value if status == "given" else None, status=status, element=element, field=field, step=step
-            )
+            return said, case.answer(fact_id, value, status=status, element=element, field=field, step=step)
         except UsageError as problem:
             show_problem(invocation.output, problem)
 
@@ -158,26 +162,6 @@ def _until_recorded(
 def show_problem(out: Output, problem: UsageError) -> None:
     """Say what does not fit and what would."""
     out.say(f"{line(problem.message)}.{' (' + line(problem.hint) + ')' if problem.hint else ''}", indent="  ")
-
-
-def _said_value(invocation: Invocation, fact: Fact, question: Question) -> tuple[Said, object]:
-    """Ask for a value, member by member for a person or an account."""
-    if fact.type not in (FactType.PERSON, FactType.ASSET):
-        said = invocation.prompts.ask(question)
-        return said, said.text
-    record: dict[str, str] = {}
-    for member in fact.fields or members_of(fact.type, fact.needs):
-        opening = replace(question_of(member), text=f"{fact.ask}\n{member.ask}", why=fact.why, help=fact.help)
-        words = ANY if not record else ANY - {Word.DONT_KNOW, Word.DECLINED}
-        needed = member.id in fact.needs or not member.optional
-        asked = replace(opening if not record else question_of(member), words=words, may_stay_open=not needed)
-        said = invocation.prompts.ask(asked)
-        if said.word is Word.SKIP and not needed:
-            continue
-        if said.word is not None:
-            return said, None
-        record[member.id] = said.text
-    return Said(text="…"), record
 
 
 def ask_row(invocation: Invocation, case: OpenCase, fact: Fact, *, step: str = "") -> Recorded | None:
@@ -205,19 +189,28 @@ def ask_row(invocation: Invocation, case: OpenCase, fact: Fact, *, step: str = "
     return last
 
 
-def change_row(invocation: Invocation, case: OpenCase, fact: Fact) -> Recorded:
-    """Ask which row of a list changes and how: a new row, one column of a row, or a row that does not belong there."""
+def change_row(invocation: Invocation, case: OpenCase, fact: Fact) -> Iterator[Recorded]:
+    """Ask which row of a list changes and how: a new row, columns of a row, or a row that does not belong there.
+
+    Each change is recorded and given out before the next is asked for.
+    """
     prompts = invocation.prompts
     rows = [(element, _row_title(case, fact, element)) for element in case.state.rows(fact.id)]
     element = prompts.pick("Which row?", [*rows, ("", "A new row")]) if rows else ""
     if not element:
-        return ask_fact(invocation, case, fact, fact_id=fact.id)
-    columns = [(column.id, _column_title(case, fact, element, column)) for column in fact.fields]
-    column_id = prompts.pick("What about it?", [*columns, ("", "It does not belong here, because …")])
-    if not column_id:
-        return case.remove_element(fact.id, element, prompts.text("Because?"))
-    column = find_fact(case, fact.id, column_id)
-    return ask_fact(invocation, case, column, fact_id=fact.id, element=element, field=column_id)
+        yield ask_fact(invocation, case, fact, fact_id=fact.id)
+        return
+    asked, otherwise, default = "What about it?", "It does not belong here, because …", ""
+    while True:
+        columns = [(column.id, _column_title(case, fact, element, column)) for column in fact.fields]
+        column_id = prompts.pick(asked, [*columns, ("-", otherwise)], default=default)
+        if column_id == "-":
+            break
+        column = find_fact(case, fact.id, column_id)
+        yield ask_fact(invocation, case, column, fact_id=fact.id, element=element, field=column_id)
+        asked, otherwise, default = "What else about it?", "That is all", "-"
+    if not default:
+        yield case.remove_element(fact.id, element, prompts.text("Because?"))
 
 
 def _row_title(case: OpenCase, fact: Fact, element: str) -> str:
@@ -228,8 +221,9 @@ def _row_title(case: OpenCase, fact: Fact, element: str) -> str:
 
 
 def _column_title(case: OpenCase, fact: Fact, element: str, column: Fact) -> str:
-    before = present_answer(case, column, fact.id, element, column.id)
-    return f"{column.ask} [{before}]" if before else column.ask
+    record = case.state.cell(fact.id, element, column.id)
+    is_known = record is not None and record.is_known
+    return f"{column.ask} [{shown(column, record.value)}]" if record is not None and is_known else column.ask
 
 
 def _record_cell(

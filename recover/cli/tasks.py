@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from recover.cli.evidence import reading
 from recover.cli.letters import show_letter
+from recover.cli.now import says_only_the_day
 from recover.cli.output import line
 from recover.cli.prompts import Question, Said, Word
 from recover.cli.questions import ask_fact, change_row, find_fact, pick_outcome
@@ -111,7 +112,8 @@ class Tasks:
         if found is None or action.target == "rival_claimant":
             return None
         day = f"{action.on.isoformat()} " if action.on else ""
-        return f"{day}{action.title}{' (' + action.reason + ')' if action.reason else ''}", found
+        is_told = not action.reason or says_only_the_day(action.reason, action.on)
+        return f"{day}{action.title}{'' if is_told else ' (' + action.reason + ')'}", found
 
     # --- evidence ---------------------------------------------------------------------------------------------------
 
@@ -250,7 +252,8 @@ class Tasks:
         name = self.invocation.prompts.pick("Which answer?", choices)
         fact = find_fact(self.case, name)
         if fact.type is FactType.LIST:
-            self._echo(change_row(self.invocation, self.case, fact), "kept")
+            for recorded in change_row(self.invocation, self.case, fact):
+                self._echo(recorded, "kept")
         else:
             self._echo(ask_fact(self.invocation, self.case, fact, fact_id=name), "kept")
 

@@ -155,12 +155,21 @@ class Desk:
             leftovers=found.leftovers,
         )
 
-    def verify(self, ref: str | None = None, *, with_keys: bool = False) -> Report:
-        """Check every log and object of the vault, or of one case, against all that is here to compare with."""
+    def verify(self, ref: str | None = None, *, with_keys: bool | None = False) -> Report:
+        """Check every log and object of the vault, or of one case, against all that is here to compare with.
+
+        With keys what entries say is read too; None takes a key only if the keyring has one, and asks nobody. Naming a
+        case needs a key.
+        """
         from recover.vault import verify
 
         self._opened()
-        session = self._unlocked() if with_keys or ref is not None else None
+        if with_keys or ref is not None:
+            session: Session | None = self._unlocked()
+        elif with_keys is None:
+            session = self._session = self._session or self._session_from_keyring()
+        else:
+            session = None
         case = self._unlocked().open_case(ref).id if ref is not None else None
         return verify.verify(self._path, session, case=case, state_dir=self._state_dir)
 

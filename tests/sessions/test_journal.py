@@ -143,3 +143,13 @@ def test_hostile_text_is_neutralised_on_every_screen(run: Run, case: str, tmp_pa
             bad = {c for c in shown if unicodedata.category(c) in ("Cc", "Cs") and c != "\n"}
             bad |= {c for c in shown if c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"}
             assert not bad, (bad, result)
+
+
+def test_a_refused_argument_names_the_command_that_asks(run: Run) -> None:
+    """The hint is the same command without the words, ready to paste."""
+    assert run("start", "hijacked-page", typed="stop\n").code == 0
+    name = json.loads(run("case", "list", "--json").out)[0]["name"]
+    refused = run("sent", name, "page-hijack-statement", "--at", "2026-06-04 09:30", "--reference", "FB-551201")
+    assert refused.code == 2
+    assert f"hint: recover sent {name} page-hijack-statement --at '2026-06-04 09:30'  " in refused.err
+    assert "FB-551201" not in refused.err

@@ -63,3 +63,13 @@ def test_no_unprotected_keyring_is_used(run: Run, monkeypatch: pytest.MonkeyPatc
     assert refused.code not in (0, 1), refused
     assert "hint: " in refused.err
     assert run("next").code == 0
+
+
+def test_verify_uses_a_key_that_is_at_hand(run: Run, case: str, vault: Path) -> None:
+    """With a passphrase file entries are read too, and it says so; without one, or with --keyless, nobody is asked."""
+    with_key = run("verify")
+    assert with_key.code == 0, with_key
+    assert "compared with this helper's keys" in with_key.said
+    for without in (run("verify", "--keyless"), recover("--vault", vault, "verify")):
+        assert without.code == 0, without
+        assert "no keys: what entries say was not read" in without.said

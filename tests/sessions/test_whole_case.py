@@ -66,6 +66,39 @@ def test_intake_is_typed_once_and_kept(run: Run) -> None:
     assert "100064000000101" in given["hijacked_page.page"]
 
 
+def test_parts_of_an_account_survive_an_interruption(run: Run) -> None:
+    """A name typed before Ctrl-C is offered again; the needed parts make the answer, others are added to it."""
+    first = iter(["1", "1", "Qonşu Səsləri"])
+
+    def until_number(screen: str) -> str:
+        if "Numeric ID" in screen:
+            raise KeyboardInterrupt
+        return next(first, "skip")
+
+    stopped = run("start", "hijacked-page", "--practice", typed=until_number)
+    assert stopped.code == 130, stopped
+    case = str(json.loads(run("case", "list", "--json").out)[0]["name"])
+    assert "hijacked_page.page" not in questions(run, case)
+    assert "Qonşu Səsləri" in run("case", "show", case, "--log").out
+    again = run(
+        "resume", case, typed=answering({"[Qonşu Səsləri] > ": "", "Numeric ID": "no number", "[skip] > ": "stop"})
+    )
+    assert "is not a numeric ID" in again.said
+    run(
+        "resume",
+        case,
+        typed=answering({"[Qonşu Səsləri] > ": "", "Numeric ID": "100064000000101", "What kind": "stop"}),
+    )
+    assert questions(run, case)["hijacked_page.page"] == "Qonşu Səsləri, 100064000000101"
+    run(
+        "answer",
+        case,
+        "hijacked_page.page",
+        typed=answering({"[Qonşu Səsləri] > ": "", "[1000": "", "What kind": "page"}),
+    )
+    assert questions(run, case)["hijacked_page.page"] == "page, Qonşu Səsləri, 100064000000101"
+
+
 def test_back_changes_the_answer_before(run: Run) -> None:
     """`back` asks the question before again, with its answer as the default; another answer supersedes it."""
     replies = INTAKE | {"Could a state body": "yes", "Who could be harmed": "back", "[Yes] > ": "no"}
@@ -178,6 +211,26 @@ def test_a_packet_is_shown_and_asked_before_it_is_written(run: Run, tmp_path: Pa
     assert not (tmp_path / "packet").exists()
 
 
+def test_what_stays_is_said_once_and_in_words(run: Run, tmp_path: Path) -> None:
+    """Letters and exhibits that stay for one reason stand in one line; no identifier stands where a word does."""
+    case = filled(run)
+    said = run("packet", case, "--for", "platform", "--out", tmp_path / "packet", typed="no\n").said
+    assert said.count("no step offers it") == 1
+    assert "event event" not in said
+    assert "not approved yet" in said
+
+
+def test_due_dates_are_said_in_words(run: Run) -> None:
+    """A date that waits for an answer says `no date yet`; the identifiers of states stay in the JSON."""
+    case = filled(run)
+    shown = run("due", case).out
+    states = {row["state"] for row in json.loads(run("due", case, "--json").out)}
+    assert "no-anchor" in states
+    assert "no date yet" in shown
+    assert "no-anchor" not in shown
+    assert "file-now" not in shown
+
+
 def test_the_timeline_as_a_file(run: Run, tmp_path: Path) -> None:
     """Text, CSV and HTML are written once, never over a file that is there; no day is invented."""
     case = filled(run)
@@ -243,7 +296,13 @@ def test_rows_and_events_are_changed_from_the_list_of_what_can_be_done(run: Run)
     who = "Who could manage the Page, as far as you know?"
     hub(
         "Change an answer",
-        {"Which answer?": who, "Which row?": "1", "What about it?": "Name", "\nName": "Somebody Else"},
+        {
+            "Which answer?": who,
+            "Which row?": "1",
+            "What about it?": "Name",
+            "\nName": "Somebody Else",
+            "What else about it?": "That is all",
+        },
     )
     assert "Somebody Else" in run("case", "show", case, "--log").out
     belongs = "It does not belong here, because …"
