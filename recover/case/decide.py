@@ -191,7 +191,7 @@ def check_exhibit(ground: Ground, body: ExhibitAdded) -> ExhibitAdded:
     chosen = classes[0] if classes and body.sensitivity_class == "ordinary" else body.sensitivity_class
     if body.kind == "id-copy":
         chosen = "identity"
-    when = parse_when(body.captured_at, ground.zone).text if body.captured_at else ""
+    when = read_moment(ground, body.captured_at).text if body.captured_at else ""
     return replace(body, fulfils=tuple(need for need, _ in needs), sensitivity_class=chosen, captured_at=when)
 
 
@@ -241,11 +241,17 @@ def event(
     about: str = "",
     place: str = "",
 ) -> tuple[EventRecorded, ...]:
-    """Record something that happened in the world; `when` is read strictly, in the case's zone where it names none."""
-    moment = parse_when(when, ground.zone, place=place).text
+    """Record something that happened in the world; `when` is read strictly, in the case's zone where it names none.
+
+    What has not happened yet is recorded with the mark `plan`, else refused.
+    """
     one_of(stance, STANCES, "a stance", place)
     for each in (marked := tuple(dict.fromkeys(marks))):
         one_of(each, MARKS, "a mark", place)
+    if "plan" in marked:
+        moment = parse_when(when, ground.zone, place=place).text
+    else:
+        moment = read_moment(ground, when, place, way_on="give a plan the mark plan").text
     if stance.endswith("-by") and not by.strip():
         raise UsageError(f"{stance} needs a name or a role", hint="say by whom", place=place)
     cited = tuple(dict.fromkeys(exhibits))
@@ -282,7 +288,7 @@ def call(
         if day and parse_when(day, ground.zone).precision != "day":
             raise UsageError(f"{shown(day)} is no day", hint="write a promise's day as 2026-10-20")
         kept.append((said(promise, "what was promised"), day.strip()))
-    when = parse_when(at, ground.zone).text if at else ""
+    when = read_moment(ground, at).text if at else ""
     return (CallRecorded(said(with_whom, "with whom"), said(text, "what was said"), when, tuple(kept)),)
 
 
@@ -617,5 +623,5 @@ def _checked(ground: Ground, body: object) -> object:
     if isinstance(body, ExhibitAdded):
         return _checked_exhibit(ground, body)
     if isinstance(body, Sent | Replied | LetterApproved):
-        return replace(body, at=parse_when(body.at, ground.zone).text)
+        return replace(body, at=read_moment(ground, body.at).text)
     return body

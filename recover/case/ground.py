@@ -20,7 +20,7 @@ from recover.case.state import CaseState
 from recover.case.survey import Instance, LetterAbout, Survey
 from recover.errors import NotFoundError, RefusedError, UsageError
 from recover.playbook.model import Playbook, Registry
-from recover.times import When, parse_when
+from recover.times import When, format_instant, parse_when, read_when
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -126,12 +126,31 @@ def refuse_held(ground: Ground, placed: PlacedStep, instance: Instance | None) -
 # --- what was said ---------------------------------------------------------------------------------------------------
 
 
-def read_moment(ground: Ground, text: str) -> When:
-    """Read when something was done; what lies more than a day ahead is a misspelt year."""
-    when = parse_when(text, ground.zone)
-    if when.earliest is not None and when.earliest > ground.as_of + timedelta(days=1):
-        raise UsageError(f"{shown(text)} lies in the future", hint="check the date; record it when it has happened")
+_CLOCKS_APART = timedelta(minutes=10)
+_DAYS_APART = timedelta(days=1)
+"""How far a moment and a day may lie ahead: clocks differ, and somewhere it is tomorrow already."""
+
+
+def read_moment(ground: Ground, text: str, place: str = "", *, way_on: str = "record it when it has happened") -> When:
+    """Read when something happened; what has not come yet is a slip (a year, a zone, the day) and is refused."""
+    when = parse_when(text, ground.zone, place=place)
+    begins = read_when(re.split(r"/(?=[0-9])", when.text)[0], ground.zone)
+    apart = _CLOCKS_APART if begins.precision == "instant" else _DAYS_APART
+    if begins.earliest is not None and begins.earliest > ground.as_of + apart:
+        raise UsageError(
+            f"{shown(text)} lies in the future, {_how_far(begins.earliest - ground.as_of)} from now",
+            hint=f"it is {format_instant(ground.as_of.replace(microsecond=0), ground.zone)} by this computer's clock; "
+            f"check day, year and zone, or {way_on}",
+            place=place,
+        )
     return when
+
+
+def _how_far(ahead: timedelta) -> str:
+    for length, word in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
+        if count := ahead // length:
+            return f"{count} {word}{'' if count == 1 else 's'}"
+    return "a moment"
 
 
 def known_assets(ground: Ground, assets: Iterable[str], place: str = "") -> tuple[str, ...]:

@@ -583,6 +583,51 @@ def test_what_lies_ahead_has_not_been_sent() -> None:
         decide.sent(form_case().ground(), "statement", at="2027-08-12 10:20")
 
 
+@pytest.mark.parametrize("at", ["2026-10-20 12:30", "2026-10-20 15:00", "2026-10-22", "2027", "2026-10-21 08:00~",
+                                "2026-10-20 13:00/14:00"])  # fmt: skip
+def test_times_slightly_ahead_are_refused_in_words(at: str) -> None:
+    """Sent, answered, approved, said, photographed, happened: none of it lies ahead; what is wrong is said."""
+    case = form_case().send("statement", "form", "2026-08-12 10:20")
+    ground = case.ground("2026-10-20 12:00")
+    picture = ExhibitAdded("E01", "image", "A picture", "ordinary", NO_PART, NO_PART, NO_PART, NO_PART, captured_at=at)
+    more = {"how": "by phone", "language": "az", "at": at}
+    for record in (
+        lambda: decide.sent(ground, "statement", at=at),
+        lambda: decide.reply(ground, "reply", "restored", at=at),
+        lambda: decide.approve(ground, "statement", text_sha256=DIGEST, **more),
+        lambda: decide.call(ground, "the desk", "they look into it", at=at),
+        lambda: decide.event(ground, at, "lost", "holder", marks=["loss"]),
+        lambda: decide.event(ground, at, "something", "holder"),
+        lambda: decide.check_exhibit(ground, picture),
+    ):
+        with pytest.raises(UsageError, match=r"lies in the future, [0-9]+ (day|hour|minute)s? from now") as caught:
+            record()
+        assert "20 October 2026 (2026-10-20), 12:00 Asia/Baku (UTC+04:00) by this computer's clock" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-10-20 12:09", "2026-10-20", "2026-10", "2026", "2026-10-21", "2026-10-20 12:30~", "unknown"]
+)
+def test_what_may_have_happened_already_is_taken(at: str) -> None:
+    """Clocks differ by minutes, somewhere it is tomorrow already, and today, this month and about now have begun."""
+    ground = form_case().ground("2026-10-20 12:00")
+    assert decide.event(ground, at, "lost", "holder", marks=["loss"])[0].when
+
+
+def test_only_a_plan_lies_ahead() -> None:
+    """The hint of the refusal names the mark; a correction cannot move a past event ahead either."""
+    case = form_case()
+    ground = case.ground("2026-10-20 12:00")
+    with pytest.raises(UsageError) as caught:
+        decide.event(ground, "2026-12-01", "the hearing", "the court")
+    assert "the mark plan" in caught.value.hint
+    (plan,) = decide.event(ground, "2026-12-01", "the hearing", "the court", marks=["plan"])
+    assert plan.when == "2026-12-01"
+    case.add(*decide.event(ground, "2026-10-01", "lost", "holder", marks=["loss"]))
+    with pytest.raises(UsageError, match="in the future"):
+        decide.correct(case.ground("2026-10-20 12:00"), case.entries[-1].id, {"when": "2027-10-01"})
+
+
 def test_approvals_repeat_nothing() -> None:
     """The same approval twice is one; a digest is a digest."""
     case = form_case()
