@@ -70,26 +70,6 @@ def find_files(paths: Sequence[Path]) -> Finding:
     return Finding(tuple(files.values()), tuple(left_out))
 
 
-def confine(base: Path, relative: str) -> Path:
-    """Return the file `relative` names below the folder `base`; nothing outside it can be named.
-
-    For paths that were written by somebody else (an answers file). Raises `UsageError` for absolute paths, for `..`
-    that leaves the folder and for links that do; `NotFoundError` when nothing is there.
-    """
-    if not relative or "\x00" in relative or Path(relative).is_absolute():
-        raise UsageError(f"not a file below the folder: {relative!r}", place=str(base))
-    try:
-        folder = base.resolve(strict=True)
-        target = (folder / relative).resolve(strict=True)
-    except FileNotFoundError as error:
-        raise NotFoundError(f"no such file: {relative}", place=str(base)) from error
-    except (OSError, RuntimeError) as error:
-        raise UsageError(f"cannot be reached: {relative}", place=str(base)) from error
-    if not target.is_relative_to(folder):
-        raise UsageError(f"leads out of the folder: {relative}", place=str(base), hint="copy the file into the folder")
-    return folder / relative if not (folder / relative).is_symlink() else target
-
-
 def _search(path: Path) -> Iterator[Found | LeftOut]:
     try:
         status = path.lstat()

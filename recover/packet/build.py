@@ -6,7 +6,6 @@ bytes and compares.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -26,9 +25,8 @@ from recover.packet.timeline import TimelineRow, timeline_of
 from recover.packet.values import Moment, printed
 from recover.packet.view import View
 from recover.vault import note
+from recover.vault.keys import public_pem
 
-PUBLIC_KEY_PREFIX = bytes.fromhex("302a300506032b6570032100")
-"""SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410)."""
 MAX_PHONE_PAGES = 2
 LETTER_SIZES = (10.5, 9.6, 9.0)
 PHONE_SIZES = (12.0, 10.5, 9.0)
@@ -206,7 +204,7 @@ def _proof_files(heads: tuple[Head, ...], proofs: tuple[ExhibitProof, ...]) -> l
             PacketFile(f"{folder}/checkpoint", head.checkpoint),
             PacketFile(f"{folder}/signed.txt", signed.text.encode()),
             PacketFile(f"{folder}/signature", signature),
-            PacketFile(f"{folder}/key.pem", public_key_pem(verifier.public_key)),
+            PacketFile(f"{folder}/key.pem", public_pem(verifier.public_key)),
             PacketFile(f"{folder}/key.vkey", f"{head.verifier_key}\n".encode()),
         ]
     for proof in proofs:
@@ -223,12 +221,6 @@ def _proof_files(heads: tuple[Head, ...], proofs: tuple[ExhibitProof, ...]) -> l
 def log_folder(log: str) -> str:
     """Return the folder of a log's checkpoint."""
     return f"{PROOFS}/log-{log[:8]}"
-
-
-def public_key_pem(public_key: bytes) -> bytes:
-    """Return an Ed25519 public key (32 bytes) as `key.pem` holds it, for `openssl`."""
-    body = b64encode(PUBLIC_KEY_PREFIX + public_key).decode("ascii")
-    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n".encode()
 
 
 # --- manifest -------------------------------------------------------------------------------------------------------

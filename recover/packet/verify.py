@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from recover.errors import AlteredError, InputError, NewerFormatError
-from recover.packet.build import log_folder, public_key_pem
+from recover.packet.build import log_folder
 from recover.packet.interface import PacketFault, PacketReport
 from recover.packet.layout import PROOFS, VICTIM_PROOFS
 from recover.packet.manifest import FORMAT, MANIFEST, SUMS
 from recover.vault import document, merkle, note, proof
+from recover.vault.keys import public_pem
 
 MAX_MANIFEST_BYTES = 32 * 1024 * 1024
 MAX_PROOF_BYTES = 16 * 1024 * 1024
@@ -223,7 +224,7 @@ def _check_head(check: _Check, row: Mapping[str, Any], folder: str, case: str, p
         raise AlteredError("the manifest names another head")
     text = check.read(f"{folder}/signed.txt")
     note.check_signature(verifier.public_key, check.read(f"{folder}/signature"), text)
-    if text != checkpoint.text.encode() or check.read(f"{folder}/key.pem") != public_key_pem(verifier.public_key):
+    if text != checkpoint.text.encode() or check.read(f"{folder}/key.pem") != public_pem(verifier.public_key):
         raise AlteredError("the parts for openssl are of another checkpoint")
     # People compare keys of two packets by this file: it must be the key that was used.
     if check.read(f"{folder}/key.vkey") != f"{verifier.vkey}\n".encode():

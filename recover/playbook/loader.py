@@ -11,7 +11,7 @@ from recover.playbook.assemble import assemble_playbook
 from recover.playbook.checks import check_facts, check_graph, check_steps
 from recover.playbook.library import Library, shown_path
 from recover.playbook.model import Playbook, Registry
-from recover.playbook.problems import Place, Problems
+from recover.playbook.problems import Problems
 from recover.playbook.registry import read_registry
 
 
@@ -78,8 +78,3 @@ def _playbook_file(playbook: Path | str, roots: Sequence[Path]) -> Path:
         if playbook == Path(playbook).name and (root / playbook / "playbook.yaml").is_file():
             return (root / playbook / "playbook.yaml").absolute()
     raise NotFoundError(f"there is no playbook called '{playbook[:60]}'", hint="recover playbook list")
-
-
-def place_of_file(path: Path) -> Place:
-    """Return the beginning of a file as a place."""
-    return Place(shown_path(path), 1, 1)

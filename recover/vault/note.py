@@ -33,7 +33,6 @@ MAX_NAME_BYTES = 1024
 MAX_SIZE = (1 << 63) - 1
 ED25519 = 0x01
 KEY_BYTES = 32
-SIGNATURE_BYTES = 64
 _SIGNATURE_MARK = "\u2014 "
 _DECIMAL = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")

@@ -9,7 +9,7 @@ import pytest
 
 from recover.errors import InputError, NotFoundError, UsageError
 from recover.evidence import finding
-from recover.evidence.finding import confine, find_files
+from recover.evidence.finding import find_files
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -77,28 +77,3 @@ def test_too_deep_folders_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     with pytest.raises(InputError, match="deep"):
         find_files([tmp_path])
-
-
-@pytest.mark.parametrize("relative", ["../secret", "/etc/passwd", "", "a\x00b", "out/secret", "linked"])
-def test_a_foreign_path_cannot_leave_its_folder(tmp_path: Path, relative: str) -> None:
-    """An answers file names files below its own folder only: no `..`, no absolute path, no link out."""
-    (tmp_path / "secret").write_text("x")
-    base = tmp_path / "base"
-    base.mkdir()
-    (base / "out").symlink_to(tmp_path)
-    (base / "linked").symlink_to(tmp_path / "secret")
-    with pytest.raises(UsageError):
-        confine(base, relative)
-
-
-def test_a_path_below_the_folder_is_found(tmp_path: Path) -> None:
-    """An ordinary relative path works, also through a folder and back."""
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "a").write_text("x")
-    assert confine(tmp_path, "files/../files/a").read_text() == "x"
-
-
-def test_a_missing_file_below_the_folder_is_not_found(tmp_path: Path) -> None:
-    """Missing is told apart from forbidden."""
-    with pytest.raises(NotFoundError):
-        confine(tmp_path, "no.txt")
