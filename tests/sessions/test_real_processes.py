@@ -94,6 +94,10 @@ class Tmux:
         """Press one key, such as `C-c`."""
         self._tmux("send-keys", key)
 
+    def pipe_to(self, file: Path) -> None:
+        """Write everything that appears on the screen from now on into a file."""
+        self._tmux("pipe-pane", "-o", f"cat >> {shlex.quote(str(file))}")
+
     def screen(self) -> str:
         """Return everything that was on the screen."""
         return self._tmux("capture-pane", "-p", "-J", "-S", "-")
