@@ -35,7 +35,7 @@ def test_2_words_of_a_real_case_are_refused_on_the_command_line(run: Run) -> Non
     """The shell's history would keep them; --json scripts may."""
     assert run("start", "hijacked-page", typed="1\nstop\n").code == 0
     name = json.loads(run("case", "list", "--json").out)[0]["name"]
-    refused(run("note", name, "what the client said"), 2, "do not belong on the command line", "write - in their place")
+    refused(run("note", name, "what the client said"), 2, "do not belong on the command line", "you are asked")
     assert run("note", name, "what the client said", "--json").code == 0
 
 
