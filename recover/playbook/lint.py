@@ -18,8 +18,8 @@ def lint(paths: Sequence[Path | str], *, today: date | None = None) -> tuple[Pro
     """Return every problem of the playbooks, groups, registry files and stories among the paths, by file and line.
 
     A folder means everything in it but translations (`text/`). Groups and registry files that a playbook needs are
-    looked for beside it, then among the shipped ones; their problems count too. `today` decides what is out of date
-    (default: now, UTC).
+    looked for beside it, then among the shipped ones; their problems count too, but the age of a fact is told only with
+    its own file. `today` decides what is out of date (default: now, UTC).
     """
     problems = Problems()
     day = today or times.now().date()
@@ -66,7 +66,8 @@ def _lint_file(file: Path, library: Library, today: date) -> None:
         stories.read_story(file, library.problems)
     elif "facts" in parts[-3:-1]:
         registry, places = read_registry(library)
-        checks.check_registry_dates(registry, places, today, library.problems)
+        own = {row: place for row, place in places.items() if place.path == shown_path(file)}
+        checks.check_registry_dates(registry, own, today, library.problems)
     elif file.name == "playbook.yaml":
         _lint_playbook(file, library, today)
     elif "shared" in parts[-3:-1] or _first_key(file) == "group":
