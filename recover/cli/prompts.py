@@ -46,6 +46,10 @@ ALWAYS = frozenset({Word.STOP, Word.HELP})
 ANY = frozenset(Word)
 
 
+class InputEnded(InterruptedByUser):
+    """Nothing more can be read: a pipe ran out, or Ctrl-D was pressed."""
+
+
 @frozen
 class Question:
     """What is asked, why, and what may be answered instead.
@@ -155,8 +159,12 @@ class Prompts:
             self.output.say(f"why: {line(why)}", indent="  ", look=self.output.faint)
         self.output.say("several lines are fine; an empty line ends it", indent="  ", look=self.output.faint)
         rows: list[str] = []
-        while row := self._read("> " if not rows else ". "):
-            rows.append(row)
+        try:
+            while row := self._read("> " if not rows else ". "):
+                rows.append(row)
+        except InputEnded:
+            if not rows:
+                raise
         if not rows:
             raise UsageError("there was nothing to write down", hint="type the text, or pipe it in and end with -")
         return "\n".join(rows)
@@ -259,7 +267,7 @@ class Prompts:
             self.output.ask(invitation)
             row = sys.stdin.readline() if sys.stdin is not None else ""
             if not row:
-                raise InterruptedByUser("the input ended; everything recorded so far is kept")
+                raise InputEnded("the input ended; everything recorded so far is kept")
             if not self.is_terminal:
                 self.output.say()
             return row.rstrip("\r\n")
@@ -316,7 +324,7 @@ def _read_edited(invitation: str, completions: Sequence[str]) -> str:
     try:
         return session.prompt(invitation)
     except EOFError as end:
-        raise InterruptedByUser("the input ended; everything recorded so far is kept") from end
+        raise InputEnded("the input ended; everything recorded so far is kept") from end
 
 
 def _has_terminal() -> bool:

@@ -101,6 +101,14 @@ def test_paragraphs_end_with_an_empty_line() -> None:
         Prompts(Output(plain=True)).paragraph("Note:")
 
 
+def test_the_end_of_the_input_ends_a_paragraph() -> None:
+    """Text that is piped in without an empty line behind it is kept whole."""
+    with streams("one\ntwo\n"):
+        assert Prompts(Output(plain=True)).paragraph("Note:") == "one\ntwo"
+    with streams(""), pytest.raises(InterruptedByUser):
+        Prompts(Output(plain=True)).paragraph("Note:")
+
+
 def test_without_terminal_and_file_the_vault_stays_locked(monkeypatch: pytest.MonkeyPatch) -> None:
     """No terminal and no passphrase file is exit 12, not a hanging prompt."""
     monkeypatch.setattr("recover.cli.prompts._has_terminal", lambda: False)
