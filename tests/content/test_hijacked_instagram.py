@@ -98,10 +98,10 @@ def test_every_step_is_reached_by_a_story(playbook: str) -> None:
 
 
 def test_cards_share_what_is_true_for_everybody() -> None:
-    """Before it is known what happened, the lines that all cards share are read: talk safely, trust, pay nobody."""
+    """What is read before anybody knows what happened: talk safely, trust, delete nothing, pay nobody."""
     cards = [load_playbook(name).first_aid.lines for name in (*PLAYBOOKS, "hijacked-page")]
     shared = [row for row in cards[0] if all(row in card for card in cards)]
-    assert [row.split()[0] for row in shared] == ["Can", "Type", "Pay"]
+    assert {"Can", "Type", "Delete", "Pay"} <= {row.split()[0] for row in shared}
 
 
 # --- the order ------------------------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def test_statement_cannot_leave_before_approval(neighbours: Player) -> None:
     """What is filed in the client's name is not recorded as sent before the client has approved the text."""
     neighbours.play_until("2026-08-10 23:59")
     with pytest.raises(RefusedError):
-        neighbours.case.sent("page-hijack-statement", at="2026-08-10 15:30 Asia/Baku", reference="FB-1")
+        neighbours.case.sent("page-hijack-statement", at="2026-08-10 15:00 Asia/Baku", reference="FB-1")
 
 
 def test_follow_up_needs_a_new_fact(neighbours: Player) -> None:
@@ -153,6 +153,7 @@ def test_partner_brings_it_back_and_it_is_lost_again() -> None:
         case, clock = begin()
         player = Player(case, clock, tuple((act.at, act.answers) for act in story.acts), "Europe/Warsaw")
         player.play_until("2026-06-12 23:59")
+        clock.at = times.parse_instant("2026-06-12 13:00", player.zone)
         case.reply("restored", step="partner.reply#3", at="2026-06-12 12:00 Europe/Warsaw")
         case.answer("aftercare.restored_again_at", "2026-06-12 12:00 Europe/Warsaw")
         checks = [item.on.isoformat() for item in case.survey().due if item.source == "checks_again" and item.on]
