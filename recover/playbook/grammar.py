@@ -285,7 +285,12 @@ PLAYBOOK = Record(
         "triage": Record(
             "a triage entry",
             {"says": LINE},
-            {"platforms": Many(KIND, "a list of platforms"), "incidents": Many(KIND, "a list of incidents")},
+            {
+                "platforms": Many(KIND, "a list of platforms"),
+                "incidents": Many(KIND, "a list of incidents"),
+                "when": CONDITION,
+                "rank": WHOLE,
+            },
         ),
         "start": NAME,
         "steps": Many(STEP, "a list of steps", least=1),

@@ -15,6 +15,9 @@ from recover.frozen import frozen
 MODEL_VERSION = 1
 """Version of the JSON form that is pinned in a case."""
 
+USUAL_RANK = 5
+"""Where a playbook stands among those that are proposed, if it does not say."""
+
 
 class FactType(StrEnum):
     """What kind of answer a question takes. Account passwords and codes are no type at all."""
@@ -278,11 +281,15 @@ class FirstAid:
 
 @frozen
 class Triage:
-    """How `recover start` without a name finds this playbook: what the client would say."""
+    """How `recover start` without a name finds this playbook: what the client would say, and when it is proposed."""
 
     says: str
     platforms: tuple[str, ...] = ()
     incidents: tuple[str, ...] = ()
+    when: Expression | None = None
+    """A condition over the answers of the group `triage`; without one it is listed, never proposed."""
+    rank: int = USUAL_RANK
+    """1 stands first among those proposed (people in danger), 9 last."""
 
 
 @frozen
