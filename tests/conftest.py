@@ -39,7 +39,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     ):
         monkeypatch.setenv(name, str(home / folder))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    for name in ("RECOVER_VAULT", "NO_COLOR", "LC_ALL"):
+    for name in ("RECOVER_VAULT", "RECOVER_PLAYBOOKS", "NO_COLOR", "LC_ALL"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -83,6 +83,10 @@ def _root(
         str,
         typer.Option("--as-of", metavar="INSTANT", help="Look at what is due as of then; changes no recorded time."),
     ] = "",
+    playbooks: Annotated[
+        str,
+        typer.Option("--playbooks", metavar="DIR", help="Your own folder of playbooks, layered over the shipped ones."),
+    ] = "",
     plain: Annotated[
         bool, typer.Option("--plain", help="Numbered choices, no colour, no redraw (automatic with TERM=dumb).")
     ] = False,
@@ -103,4 +107,4 @@ def _root(
         raise typer.Exit
     output: Output = context.obj
     output.plain, output.as_json = output.plain or plain, as_json
-    context.obj = Invocation.of(output, vault=vault, passphrase_file=passphrase_file, as_of=as_of)
+    context.obj = Invocation.of(output, vault=vault, passphrase_file=passphrase_file, as_of=as_of, playbooks=playbooks)

@@ -34,7 +34,9 @@ class PlainCommand(typer.core.TyperCommand):
         with formatter.section("Options"):
             formatter.write_dl(options)
         formatter.write_paragraph()
-        formatter.write_text("Every command also knows --vault, --passphrase-file, --as-of, --plain and --json.")
+        formatter.write_text(
+            "Every command also knows --vault, --passphrase-file, --as-of, --playbooks, --plain and --json."
+        )
 
 
 class PlainGroup(typer.core.TyperGroup):

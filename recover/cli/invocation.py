@@ -31,12 +31,26 @@ class Invocation:
     as_of_text: str
     output: Output
     prompts: Prompts
+    playbooks_text: str = ""
+    """The own folder of playbooks as typed."""
 
     @classmethod
-    def of(cls, output: Output, *, vault: str, passphrase_file: str, as_of: str) -> Invocation:
+    def of(cls, output: Output, *, vault: str, passphrase_file: str, as_of: str, playbooks: str = "") -> Invocation:
         """Build it from the options as typed; nothing is opened yet."""
         source = (lambda: read_passphrase(Path(passphrase_file))) if passphrase_file else None
-        return cls(Path(vault) if vault else default_vault(), as_of, output, Prompts(output, passphrase_source=source))
+        prompts = Prompts(output, passphrase_source=source)
+        return cls(Path(vault) if vault else default_vault(), as_of, output, prompts, playbooks)
+
+    def roots(self) -> tuple[Path, ...]:
+        """Return the own folder of playbooks that is in force, or nothing; the shipped one is always behind it.
+
+        From `--playbooks`, else `RECOVER_PLAYBOOKS`, else the configuration file. Raises `NotFoundError` when it is not
+        there, `InputError` for a configuration that cannot be read.
+        """
+        from recover.cli.configuration import own_folder
+
+        folder = own_folder(self.playbooks_text)
+        return () if folder is None else (folder,)
 
     def as_of(self, zone: str = "") -> datetime:
         """Return the moment to look from: `--as-of` (a day means its end; no zone: the case's), or now."""
@@ -53,7 +67,7 @@ class Invocation:
         """Return the desk of the vault. Raises `NotFoundError` when there is none, unless one is about to be made."""
         from recover.desk import Desk
 
-        desk = Desk(self.vault, passphrase=self.prompts.passphrase)
+        desk = Desk(self.vault, passphrase=self.prompts.passphrase, roots=self.roots)
         if not new_is_fine and not desk.has_vault():
             raise NotFoundError(
                 "there is no vault here",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from recover.errors import RecoverError
 
 _FLAGS = ("--plain", "--json")
-_VALUES = ("--vault", "--passphrase-file", "--as-of")
+_VALUES = ("--vault", "--passphrase-file", "--as-of", "--playbooks")
 _QUICK = ("next", "due")
 
 
@@ -88,9 +88,9 @@ def _answer_quickly(arguments: list[str], output: Output) -> bool:
     from recover.cli.invocation import Invocation
     from recover.cli.now import QUICK
 
-    vault, passphrase_file, as_of = (given.get(option, "") for option in _VALUES)
+    vault, passphrase_file, as_of, playbooks = (given.get(option, "") for option in _VALUES)
     vault = vault or os.environ.get("RECOVER_VAULT", "")
-    invocation = Invocation.of(output, vault=vault, passphrase_file=passphrase_file, as_of=as_of)
+    invocation = Invocation.of(output, vault=vault, passphrase_file=passphrase_file, as_of=as_of, playbooks=playbooks)
     QUICK[rest[0]](invocation, rest[1] if len(rest) == 2 else "")
     return True
 

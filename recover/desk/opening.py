@@ -38,9 +38,10 @@ class Desk:
     `passphrase` is called at most once per desk, when a key is first needed and the keyring does not hold one; None
     means that nobody can be asked, and a locked vault raises `LockedError`. `clock` returns aware UTC and is used for
     recorded times of real cases; a practice case may keep a story's. `state_dir` is where the device remembers heads
-    (default: the user's state folder). `content` is a trainer's folder with `playbooks/` and `templates/`, layered over
-    the shipped ones. `actor` is what entries name as their writer: neutral by default, since an entry may be shown to
-    prove an exhibit.
+    (default: the user's state folder). `roots` are folders of playbooks of their own (see `playbook.layers`), or what
+    finds them when they are first needed; `content` is a folder with `playbooks/` and `templates/` like the shipped
+    ones. All are layered over what is shipped, the first one first. `actor` is what entries name as their writer:
+    neutral by default, since an entry may be shown to prove an exhibit.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Desk:
         clock: Callable[[], datetime] = times.now,
         state_dir: Path | None = None,
         content: Path | None = None,
+        roots: Sequence[Path] | Callable[[], Sequence[Path]] = (),
         use_keyring: bool = True,
         actor: str = "helper",
     ) -> None:
@@ -59,6 +61,7 @@ class Desk:
         self._clock = clock
         self._state_dir = state_dir
         self._content = content
+        self._given_roots = roots
         self._use_keyring = use_keyring
         self._actor = actor
         self._vault: Vault | None = None
@@ -189,7 +192,7 @@ class Desk:
         from recover.playbook import loader
 
         found: list[PlaybookSummary] = []
-        for playbook_id in loader.playbook_ids(self._roots()):
+        for playbook_id in loader.playbook_ids(self.roots):
             with contextlib.suppress(PlaybookError):
                 found.append(self._summary(playbook_id))
         return tuple(sorted(found, key=lambda row: row.title))
@@ -198,28 +201,38 @@ class Desk:
         """Load one playbook by id, or from its folder. Raises `PlaybookError` with all problems, `NotFoundError`."""
         from recover.playbook import loader
 
-        return loader.load_playbook(playbook, self._roots())
+        return loader.load_playbook(playbook, self.roots)
 
     def registry(self) -> Registry:
         """Load the channels, rules and clauses as they are now (an open case has its own, pinned)."""
         from recover.playbook import loader
 
-        return loader.load_registry(self._roots())
+        return loader.load_registry(self.roots)
 
     def bundle(self, playbook: str | Path) -> pinning.Bundle:
         """Load a playbook with everything it rests on, as a case would pin it now."""
-        from recover.playbook import loader
+        from recover.playbook import layers, loader
 
-        roots = self._roots()
-        if isinstance(playbook, Path):
-            folder = playbook.absolute()
-            roots.insert(0, folder.parent if folder.is_dir() else folder.parent.parent)
+        roots = self._roots_of(playbook)
         return pinning.make_bundle(
-            loader.load_playbook(playbook, roots), loader.load_registry(roots), loader.with_shipped(roots)
+            loader.load_playbook(playbook, roots), loader.load_registry(roots), layers.with_shipped(roots)
         )
 
-    def _roots(self) -> list[Path]:
-        return [self._content / "playbooks"] if self._content is not None else []
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Return the folders of playbooks that are layered over the shipped one, the first one first.
+
+        Raises what finding them raises, which a case that is open never needs: its playbooks are pinned.
+        """
+        given = self._given_roots() if callable(self._given_roots) else self._given_roots
+        return (*given, *([self._content / "playbooks"] if self._content is not None else ()))
+
+    def _roots_of(self, playbook: str | Path) -> tuple[Path, ...]:
+        """Return the roots with the folder a playbook given by its path lies in."""
+        if not isinstance(playbook, Path):
+            return self.roots
+        folder = playbook.absolute()
+        return (folder.parent if folder.is_dir() else folder.parent.parent, *self.roots)
 
     def _summary(self, playbook_id: str) -> PlaybookSummary:
         playbook = self.playbook(playbook_id)

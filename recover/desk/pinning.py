@@ -18,8 +18,9 @@ from typing import Any
 from recover.case.survey import LetterAbout
 from recover.errors import AlteredError, NewerFormatError, NotFoundError, PlaybookError, TemplateError
 from recover.frozen import frozen
-from recover.playbook import codec
+from recover.playbook import codec, layers
 from recover.playbook.model import Playbook, Registry
+from recover.playbook.registry import bare_name
 
 FORMAT = "recover-bundle"
 VERSION = 1
@@ -56,18 +57,18 @@ class Bundle:
 def make_bundle(playbook: Playbook, registry: Registry, roots: Sequence[Path]) -> Bundle:
     """Collect everything `playbook` and `registry` rest on.
 
-    `roots` are the `playbooks/` folders they were loaded from, first one first; `templates/` lies beside each. Raises
-    `PlaybookError` when a file is not the one that was loaded a moment ago, `TemplateError` for a letter that is not
-    there or not valid.
+    `roots` are the folders they were loaded from, first one first. Raises `PlaybookError` when a file is not the one
+    that was loaded a moment ago, `TemplateError` for a letter that is not there or not valid.
     """
     files: dict[str, str] = {}
     for name, sha256 in (*playbook.sources, *registry.sources):
         files[f"playbooks/{name}"] = _source(name, sha256, roots)
     names = sorted({use.template for step in playbook.steps for use in step.letters})
-    for root in reversed(roots):
-        templates = root.parent / "templates"
-        for file in (*_letter_files(names, templates), *_layout_files(templates)):
-            files[_TEMPLATES + file.relative_to(templates).as_posix()] = _read(file)
+    for file_name, file in layers.letter_files(roots).items():
+        if file_name.split(".")[0] in names:
+            files[f"{_TEMPLATES}letters/{file_name}"] = _read(file)
+    for path, file in layers.layout_files(roots).items():
+        files[_TEMPLATES + path] = _read(file)
     if len(files) > MAX_FILES:
         raise PlaybookError(f"a playbook may rest on {MAX_FILES} files at most", place=playbook.id)
     return Bundle(playbook, registry, _about(names, _templates_of(files), playbook.id), files)
@@ -144,9 +145,10 @@ def _first(groups: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 def _source(name: str, sha256: str, roots: Sequence[Path]) -> str:
     """Return the text of a source, from the first root whose file is the one that was loaded."""
+    below = bare_name(name)
     for root in roots:
-        if (root / name).is_file():
-            text = _read(root / name)
+        if (root / below).is_file():
+            text = _read(root / below)
             if _sha256(text.encode()) == sha256:
                 return text
     raise PlaybookError("the file changed while the playbook was loaded", place=name, hint="start again")
@@ -175,15 +177,6 @@ def _read_about(document: object) -> LetterAbout:
         }:
             return LetterAbout(name, title, to, tuple(map(str, gates)), approval, tuple(map(str, facts)), new_fact)
     raise AlteredError("the pinned playbook cannot be read")
-
-
-def _letter_files(names: Sequence[str], templates: Path) -> list[Path]:
-    return [path for name in names for path in sorted((templates / "letters").glob(f"{name}.*.md"))]
-
-
-def _layout_files(templates: Path) -> list[Path]:
-    files = (templates / "packet").rglob("*")
-    return sorted(path for path in files if path.is_file() and not path.name.startswith("."))
 
 
 def _read(path: Path) -> str:

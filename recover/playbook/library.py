@@ -1,17 +1,19 @@
 """Finds and reads the files that a playbook is made of: its own, the groups it includes, the letters, the registry.
 
-A root is a folder like the shipped `playbooks/`. Several roots are layered: the first one that has a file wins, so a
-trainer's folder stands over the shipped one. Each file is read and checked against its shape once.
+A root is a folder like the shipped `playbooks/`. Several roots are layered (see `layers`): of playbooks, groups and
+letters the first root that has the file wins; files of facts are read from every root, and their rows are merged. Each
+file is read and checked against its shape once.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from recover.frozen import frozen
-from recover.playbook import grammar, reader, shapes
+from recover.playbook import grammar, layers, reader, shapes
 from recover.playbook.problems import Place, Problems, nearest
 
 
@@ -23,6 +25,8 @@ class Source:
     name: str
     sha256: str
     entries: shapes.Entries
+    layer: int = 0
+    """Which root a file of facts comes from, counted from the first."""
 
     @property
     def place(self) -> Place:
@@ -54,10 +58,12 @@ class Library:
         return self._read(path, grammar.GROUP)
 
     def registry_sources(self) -> list[Source]:
-        """Read every file of channels, rules, clauses and domains, once."""
+        """Read every file of facts of every root, once, the first root's first."""
         if self._registry is None:
-            read = [self._read(path, grammar.REGISTRY) for path in self.registry_files()]
-            self._registry = [source for source in read if source is not None]
+            self._registry = []
+            for number, root in enumerate(self.roots):
+                read = [self._read(path, grammar.REGISTRY) for path in layers.facts_files(root)]
+                self._registry += [replace(source, layer=number) for source in read if source is not None]
         return self._registry
 
     def group(self, name: str, place: Place) -> Source | None:
@@ -81,22 +87,8 @@ class Library:
         return self._groups.get(wanted) if wanted else None
 
     def letters(self) -> frozenset[str]:
-        """Return the names of all letters beside the roots (`templates/letters/<name>.<language>.md`)."""
-        found: set[str] = set()
-        for root in self.roots:
-            folder = root.parent / "templates" / "letters"
-            if folder.is_dir():
-                found.update(path.name.split(".")[0] for path in folder.glob("*.*.md"))
-        return frozenset(found)
-
-    def registry_files(self) -> list[Path]:
-        """Return the registry's files; of two with the same name below their root, the first root's."""
-        found: dict[str, Path] = {}
-        for root in self.roots:
-            folder = root / "facts"
-            for path in [*sorted(folder.glob("*.yaml")), *sorted((folder / "channels").glob("*.yaml"))]:
-                found.setdefault(path.relative_to(root).as_posix(), path)
-        return list(found.values())
+        """Return the names of all letters of the roots (files `<name>.<language>.md`)."""
+        return frozenset(name.split(".")[0] for name in layers.letter_files(self.roots))
 
     def find(self, name: str) -> Path | None:
         """Return the file with this path below the first root that has it."""

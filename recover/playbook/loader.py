@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from recover import content
 from recover.errors import NotFoundError
 from recover.playbook.assemble import assemble_playbook
 from recover.playbook.checks import check_facts, check_graph, check_steps
+from recover.playbook.layers import playbook_files, with_shipped
 from recover.playbook.library import Library, shown_path
-from recover.playbook.model import Playbook, Registry
-from recover.playbook.problems import Problems
+from recover.playbook.model import Fact, Playbook, Registry
+from recover.playbook.problems import Place, Problems
 from recover.playbook.registry import read_registry
+from recover.playbook.triage import GROUP, Outline, read_outline, read_questions
 
 
 def load_playbook(playbook: Path | str, roots: Sequence[Path] = ()) -> Playbook:
@@ -58,14 +59,33 @@ def load_registry(folder: Path | Sequence[Path] | None = None) -> Registry:
 
 def playbook_ids(roots: Sequence[Path] = ()) -> tuple[str, ...]:
     """Return the ids of all playbooks below the roots and the shipped ones, sorted."""
-    found = {path.parent.name for root in with_shipped(roots) for path in root.glob("*/playbook.yaml")}
-    return tuple(sorted(found))
+    return tuple(playbook_files(with_shipped(roots)))
 
 
-def with_shipped(roots: Sequence[Path]) -> list[Path]:
-    """Return the roots with the shipped one behind them."""
-    shipped = content.playbooks_root()
-    return [*(root for root in roots if root != shipped), shipped]
+def load_outlines(roots: Sequence[Path] = ()) -> tuple[Outline, ...]:
+    """Return what a list needs of every playbook, by id, read from its own file alone: quick, and never raises.
+
+    One whose file is not valid is left out; loading it by its id says what is wrong with it.
+    """
+    layered = with_shipped(roots)
+    library = Library(layered, Problems())
+    found = []
+    for path in playbook_files(layered).values():
+        library.problems = Problems()
+        source = library.playbook(path)
+        if source is not None:
+            outline = read_outline(source, library)
+            if not library.problems.has_errors:
+                found.append(outline)
+    return tuple(found)
+
+
+def load_triage(roots: Sequence[Path] = ()) -> tuple[Fact, ...]:
+    """Return the questions that `recover start` asks without a name. Raises `InvalidPlaybookError`."""
+    problems = Problems()
+    questions = read_questions(Library(with_shipped(roots), problems), Place(f"{GROUP}.yaml", 1, 1))
+    problems.raise_errors()
+    return questions
 
 
 def _playbook_file(playbook: Path | str, roots: Sequence[Path]) -> Path:

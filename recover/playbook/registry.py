@@ -7,54 +7,94 @@ victim the account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from recover.frozen import frozen
 from recover.playbook.library import Library, Source
 from recover.playbook.model import Certainty, Channel, Clause, Provenance, Registry, Rule
 from recover.playbook.problems import Place
 from recover.playbook.shapes import Entries
 
-_Row = TypeVar("_Row", Channel, Rule, Clause)
+TABLES = ("channel", "rule", "clause", "domain")
+"""Kinds of rows; a file holds them under their plural."""
 
 
 def read_registry(library: Library) -> tuple[Registry, dict[tuple[str, str], Place]]:
     """Return the registry below the library's roots, as whole as its faults allow, and the place of each row.
 
-    The places are keyed by (`channel` | `rule` | `clause`, id). Faults go to the library's list of problems.
+    Rows of all roots are merged: of two with one id, the one of the first root counts, and only that one. Domains add
+    up. The places are keyed by (`channel` | `rule` | `clause`, id). Faults go to the library's list of problems.
     """
-    sources = library.registry_sources()
-    domains = frozenset(name for source in sources for name in source.entries.table("domains"))
-    places: dict[tuple[str, str], Place] = {}
+    rows = rows_in_force(library)
+    places = {(row.what, row.id): row.place for row in rows}
     registry = Registry(
-        channels=tuple(_rows(library, sources, "channel", _channel, places)),
-        rules=tuple(_rows(library, sources, "rule", _rule, places)),
-        clauses=tuple(_rows(library, sources, "clause", _clause, places)),
-        sources=tuple(sorted((source.name, source.sha256) for source in sources)),
+        channels=tuple(_channel(row.id, row.entries) for row in rows if row.what == "channel"),
+        rules=tuple(_rule(row.id, row.entries) for row in rows if row.what == "rule"),
+        clauses=tuple(_clause(row.id, row.entries) for row in rows if row.what == "clause"),
+        sources=source_names(rows),
     )
-    for source in sources:
+    domains = frozenset(row.id for row in rows if row.what == "domain")
+    for source in library.registry_sources():
         _check_addresses(library, source.entries.table("channels"), domains)
     return registry, places
 
 
-def _rows(
-    library: Library,
-    sources: list[Source],
-    what: str,
-    make: Callable[[str, Entries], _Row],
-    places: dict[tuple[str, str], Place],
-) -> Iterable[_Row]:
-    for source in sources:
+@frozen
+class Row:
+    """One row of a file of facts. `what` is channel, rule, clause or domain; a domain has no entries of its own."""
+
+    what: str
+    id: str
+    source: Source
+    place: Place
+    entries: Entries
+    label: str = ""
+    """Whose domain it is."""
+
+
+def rows_in_force(library: Library) -> tuple[Row, ...]:
+    """Return the rows that count, the first root's first; a row that stands twice in one root is a fault."""
+    found: dict[tuple[str, str], Row] = {}
+    for source in library.registry_sources():
+        for row in rows_of(source):
+            first = found.setdefault((row.what, row.id), row)
+            if first is not row and first.source.layer == row.source.layer:
+                message = f"the {row.what} '{row.id}' is declared twice"
+                library.problems.add("E040", row.place, message, f"also in {first.place}")
+    return tuple(found.values())
+
+
+def rows_of(source: Source) -> Iterable[Row]:
+    """Yield the rows of one file, in its order."""
+    for what in TABLES:
         table = source.entries.table(f"{what}s")
-        for name, row in table.items():
-            place = table.key_places[name]
-            if (what, name) in places:
-                first = places[what, name]
-                library.problems.add("E040", place, f"the {what} '{name}' is declared twice", f"also in {first}")
-                continue
-            places[what, name] = place
-            yield make(name, row)
+        for name, value in table.items():
+            if isinstance(value, Entries):
+                yield Row(what, name, source, table.key_places[name], value)
+            else:
+                yield Row(what, name, source, table.key_places[name], table, str(value))
+
+
+def source_names(rows: Iterable[Row]) -> tuple[tuple[str, str], ...]:
+    """Return (name, SHA-256) of each file of which a row counts; two roots may have a file of one name.
+
+    The name is the path below the root; that of a root before the last one begins with `own/`, `own2/` … where another
+    root has a file of the same name.
+    """
+    files = {(row.source.name, row.source.layer): row.source.sha256 for row in rows}
+    last = {name: max(layer for other, layer in files if other == name) for name, _ in files}
+    named = {
+        (name if layer == last[name] else f"own{layer + 1 if layer else ''}/{name}"): sha256
+        for (name, layer), sha256 in files.items()
+    }
+    return tuple(sorted(named.items()))
+
+
+def bare_name(name: str) -> str:
+    """Return the path below its root of a file that `source_names` named."""
+    head, _, rest = name.partition("/")
+    return rest if head.startswith("own") and (head[3:].isdigit() or head == "own") else name
 
 
 def _provenance(row: Entries) -> Provenance:

@@ -1,0 +1,103 @@
+"""The configuration file, and the own folder of playbooks that it, the environment or `--playbooks` names.
+
+One small TOML file in the user's configuration folder. It is read only by commands that read playbooks; a key that is
+not known is an error with its place, because a misspelt one would silently leave the own folder out.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from recover.errors import InputError, NotFoundError, UsageError
+from recover.frozen import frozen
+
+MOST_BYTES = 64 * 1024
+ENVIRONMENT = "RECOVER_PLAYBOOKS"
+KEYS = ("playbooks",)
+
+
+@frozen
+class Configuration:
+    """What the configuration file says; empty where it says nothing."""
+
+    path: Path
+    playbooks: str = ""
+
+
+def configuration_path() -> Path:
+    """Return where the configuration file lies on this system; it need not be there."""
+    from platformdirs import user_config_path
+
+    return Path(user_config_path("recover")) / "config.toml"
+
+
+def default_folder() -> Path:
+    """Return where an own folder of playbooks is made when none is configured."""
+    from platformdirs import user_data_path
+
+    return Path(user_data_path("recover")) / "playbooks"
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read the file; one that is not there says nothing. Raises `InputError` with file and line."""
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return Configuration(path)
+    except OSError as error:
+        raise InputError("the configuration cannot be read", place=str(path)) from error
+    if len(raw) > MOST_BYTES:
+        raise InputError(f"the configuration is larger than {MOST_BYTES // 1024} KiB", place=str(path))
+    try:
+        text = raw.decode("utf-8")
+        found = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise InputError("the configuration is not UTF-8 text", place=str(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"not readable as TOML: {error}", place=str(path), hint=_EXAMPLE) from error
+    for key in found:
+        if key not in KEYS:
+            place = f"{path}:{_line_of(text, key)}"
+            raise InputError(f"unknown key '{key[:60]}'", place=place, hint=f"there is: {', '.join(KEYS)}")
+    folder = found.get("playbooks", "")
+    if not isinstance(folder, str):
+        place = f"{path}:{_line_of(text, 'playbooks')}"
+        raise InputError("playbooks is one folder, written in quotes", place=place, hint=_EXAMPLE)
+    return Configuration(path, folder)
+
+
+_EXAMPLE = 'playbooks = "/home/me/playbooks"'
+
+
+def _line_of(text: str, key: str) -> int:
+    """Return the first line that begins with a key, or names it as a table; 1 where none does."""
+    for number, row in enumerate(text.splitlines(), 1):
+        if row.strip().lstrip("[").lstrip("\"'").startswith(key):
+            return number
+    return 1
+
+
+def own_folder(typed: str) -> Path | None:
+    """Return the own folder of playbooks: what was typed, else the environment's, else the configuration's; or none.
+
+    Raises `NotFoundError` when the folder that is named is not there, `UsageError` when it is no folder.
+    """
+    named, where = typed, "--playbooks"
+    if not named:
+        named, where = os.environ.get(ENVIRONMENT, ""), ENVIRONMENT
+    if not named:
+        configuration = read_configuration(configuration_path())
+        named, where = configuration.playbooks, str(configuration.path)
+    if not named:
+        return None
+    folder = Path(named).expanduser().absolute()
+    if not folder.exists():
+        hint = f"make it, or put right what {where} says"
+        raise NotFoundError("the own folder of playbooks is not there", place=str(folder), hint=hint)
+    if not folder.is_dir():
+        raise UsageError("this is no folder of playbooks", place=str(folder), hint=f"see {where}")
+    return folder
