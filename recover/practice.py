@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from recover import content, times
 from recover.case import answers as engine_answers
+from recover.case.coverage import Groups, Point, Told, touched
 from recover.case.plan import parse_instance
 from recover.desk import answering, leaving
 from recover.desk.opening import Desk
@@ -24,6 +25,7 @@ from recover.desk.results import PacketWritten
 from recover.errors import NotFoundError, RecoverError, UsageError
 from recover.frozen import frozen
 from recover.packet.letters import render_letter
+from recover.playbook.origins import groups_in
 from recover.playbook.stories import (
     Act,
     DueExpected,
@@ -67,6 +69,10 @@ class Played:
     packets: tuple[tuple[str, PacketWritten], ...] = ()
     """(profile, packet)."""
     refused: tuple[Refused, ...] = ()
+    told: Told | None = None
+    """What of its playbooks it touched."""
+    groups: Groups = field(default_factory=dict)
+    """Which group's file each include of its playbooks is."""
 
     @property
     def passed(self) -> bool:
@@ -116,11 +122,35 @@ def play(story: Path, *, out: Path | None = None, content_root: Path | None = No
     loaded = load_story(story)
     with practising(loaded, content_root) as case_of:
         case, clock = case_of()
-        judged = _Judged(unmet=list(play_acts(case, clock, loaded)))
+        seen: set[Point] = set()
+        judged = _Judged(unmet=list(play_acts(case, clock, loaded, seen)))
         clock.at = _moment(loaded.as_of or loaded.acts[-1].at, loaded.zone)
+        _look(case, seen)
         judge(case, loaded.expect, judged)
         packets, refused = write_packets(case, out) if out is not None else ((), ())
-        return Played(loaded.id, loaded.title, case.name, judged.met, tuple(judged.unmet), packets, refused)
+        return Played(
+            loaded.id,
+            loaded.title,
+            case.name,
+            judged.met,
+            tuple(judged.unmet),
+            packets,
+            refused,
+            Told(loaded.id, case.playbooks, frozenset(seen)),
+            _groups(case),
+        )
+
+
+def _groups(case: OpenCase) -> Groups:
+    texts = {
+        each.playbook.id: each.files.get(f"playbooks/{each.playbook.id}/playbook.yaml", "") for each in case.bundles
+    }
+    return {playbook: groups_in(text, playbook) for playbook, text in texts.items()}
+
+
+def _look(case: OpenCase, seen: set[Point]) -> None:
+    """Add what the case, as the engine judges it now, has come through."""
+    seen.update(touched(case.ground(case.state).walked))
 
 
 @contextlib.contextmanager
@@ -142,15 +172,22 @@ def practising(story: Story, content_root: Path | None = None) -> Iterator[Calla
         yield begin
 
 
-def play_acts(case: OpenCase, clock: StoryClock, story: Story) -> tuple[str, ...]:
-    """Record what happens in a story, each act at its time; return what could not be played or nothing used."""
+def play_acts(case: OpenCase, clock: StoryClock, story: Story, seen: set[Point] | None = None) -> tuple[str, ...]:
+    """Record what happens in a story, each act at its time; return what could not be played or nothing used.
+
+    `seen` collects what of its playbooks the case came through, looked at before each act and after it.
+    """
     faults: list[str] = []
     played: list[Act] = []
     for act in story.acts:
         clock.at = _moment(act.at, story.zone)
+        if seen is not None:
+            _look(case, seen)
         try:
             answering.apply_rows(case, act.answers, allow_change=True)
             played.append(act)
+            if seen is not None:
+                _look(case, seen)
         except RecoverError as error:
             faults.append(f"{act.place}: the act at {act.at} cannot be played: {error.message}")
     ground = case.ground(case.state)

@@ -156,6 +156,8 @@ class Walk:
         self._unjoined: dict[tuple[str, str], tuple[Visit, bool]] = {}
         """(step's name, target) → one of the complete rows that wait for others before the line goes on."""
         self._shared: set[tuple[str, InstanceId]] = set()
+        self.taken: set[tuple[str, str, str]] = set()
+        """(playbook, step, way) of every way that was gone: `next 1`, `also 2`, `watch …`, `outcome refused`."""
         self.asks_complete = False
         """Whether it mattered since when an instance is complete, so that another walk must know."""
 
@@ -169,6 +171,7 @@ class Walk:
         for playbook in self.plan.playbooks:
             for watch in playbook.watch:
                 if self._looking_in(playbook.id).holds(watch.when):
+                    self.taken.add((playbook.id, watch.open, f"watch {watch.when.text}"))
                     self._begin(playbook.id, watch.open)
                     self._drain()
         # What `next` leads to comes before the lines opened beside it, although those were opened with the first step.
@@ -291,15 +294,21 @@ class Walk:
 
     def _follow(self, visit: Visit, branches: tuple[Branch, ...], *, beside: bool) -> None:
         """Open what a complete step leads to: the first true branch, or every true one of those beside it."""
-        for target in self._chosen([visit], branches, every=beside):
+        for target, arms in self._chosen([visit], branches, every=beside).items():
             if self._is_row_by_row(visit, target):
+                self._take(visit, arms, beside=beside)
                 self._open_at(visit, target, visit.id.element, beside=beside)
             elif visit.id.element and not self._is_whole(visit):
                 self._unjoined[visit.id.name, target] = visit, beside
         if not visit.id.element or self._is_whole(visit):
-            for target in self._chosen(self._sisters(visit), branches, every=beside):
+            for target, arms in self._chosen(self._sisters(visit), branches, every=beside).items():
                 if not self._is_row_by_row(visit, target):
+                    self._take(visit, arms, beside=beside)
                     self._join(visit, target, beside=beside)
+
+    def _take(self, visit: Visit, arms: Sequence[int], *, beside: bool) -> None:
+        way = "also" if beside else "next"
+        self.taken.update((visit.placed.playbook.id, visit.placed.step.id, f"{way} {arm}") for arm in arms)
 
     def _join(self, visit: Visit, target: str, *, beside: bool) -> None:
         placed = self.plan.step(visit.placed.playbook.id, target)
@@ -311,17 +320,17 @@ class Walk:
         if placed is not None:
             self._open(placed, element, visit, beside=beside)
 
-    def _chosen(self, visits: Sequence[Visit], branches: tuple[Branch, ...], *, every: bool) -> list[str]:
-        """Choose the targets of one instance, or of all rows' instances together."""
-        chosen: dict[str, None] = {}
+    def _chosen(self, visits: Sequence[Visit], branches: tuple[Branch, ...], *, every: bool) -> dict[str, list[int]]:
+        """Choose the targets of one instance, or of all rows' instances together, with the arms that lead there."""
+        chosen: dict[str, list[int]] = {}
         for each in visits:
             looking = self.looking_at(each)
-            for branch in branches:
+            for arm, branch in enumerate(branches, 1):
                 if looking.holds(branch.when):
-                    chosen.setdefault(branch.go)
+                    chosen.setdefault(branch.go, []).append(arm)
                     if not every:
                         break
-        return list(chosen)
+        return chosen
 
     def _is_row_by_row(self, visit: Visit, target: str) -> bool:
         placed = self.plan.step(visit.placed.playbook.id, target)
@@ -371,6 +380,7 @@ class Walk:
 
     def _follow_outcomes(self, visit: Visit) -> None:
         for outcome, stamp in self._outcomes(visit):
+            self.taken.add((visit.placed.playbook.id, visit.placed.step.id, f"outcome {outcome.id}"))
             placed = self.plan.step(visit.placed.playbook.id, outcome.go)
             if placed is None:
                 continue

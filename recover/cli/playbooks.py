@@ -172,8 +172,14 @@ def run_tests(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[PLAYBOOK|STORY]…", help="All shipped stories if left out.")
     ] = None,
+    least: Annotated[
+        float,
+        typer.Option(
+            "--least", min=0, max=100, metavar="PERCENT", help="Fail when stories touch less of a playbook than this."
+        ),
+    ] = 0,
 ) -> None:
-    """Run stories through the real engine and compare with what they expect."""
+    """Run stories through the real engine, compare with what they expect, and say what of a playbook none touches."""
     from recover.cli.stories import run_stories
 
-    run_stories(context.obj, names or [])
+    run_stories(context.obj, names or [], least)

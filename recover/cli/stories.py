@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from recover.practice import Played
 
 
-def run_stories(invocation: Invocation, names: Sequence[str]) -> None:
-    """Play every named story (all shipped ones without names) and say what was not as expected; exit 30 if anything."""
+def run_stories(invocation: Invocation, names: Sequence[str], least: float = 0) -> None:
+    """Play every named story (all shipped ones without names) and say what was not as expected, and what none touched.
+
+    Exit 30 when an expectation was not met, or a share of what stories should touch lies below `least` per cent. Shared
+    groups are judged only when all stories are played: what one playbook leaves out another may play.
+    """
+    from recover.cli.coverage import coverage_json, fail_below, measured, show_coverage
     from recover.practice import find_stories, play
 
     out = invocation.output
@@ -25,9 +30,20 @@ def run_stories(invocation: Invocation, names: Sequence[str]) -> None:
         played.append(result)
         if not out.as_json:
             show_played(out, result)
+    playbooks, groups = measured(played)
+    groups = () if names else groups
     if out.as_json:
-        out.data([played_json(each) for each in played])
+        out.data(
+            {
+                "stories": [played_json(each) for each in played],
+                "coverage": [coverage_json(each) for each in playbooks],
+                "groups": [coverage_json(each) for each in groups],
+            }
+        )
+    else:
+        show_coverage(out, playbooks, groups)
     fail_unless_met(played)
+    fail_below(least, playbooks, groups)
 
 
 def show_played(out: Output, played: Played) -> None:
