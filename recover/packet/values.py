@@ -77,11 +77,18 @@ def cell_of(fact: Fact, value: Any, words: Callable[[str], str]) -> Cell:
     if isinstance(value, bool):
         return Words("yes" if value else "no", value)
     if fact.type is FactType.MONEY and isinstance(value, Mapping):
-        text = f"{value.get('amount', '')} {value.get('currency', '')}".strip()
+        text = _money(str(value.get("amount", "")), str(value.get("currency", "")))
         return Words(words(text), text)
     if isinstance(value, int):
         return Words(str(value), value)
     return Words(words(str(value)), str(value))
+
+
+def _money(amount: str, currency: str) -> str:
+    """Write an amount as `AZN 1,500`, hundredths only where there are some; never converted into another currency."""
+    whole, _, part = amount.partition(".")
+    digits = f"{int(whole):,}" if whole.isascii() and whole.isdigit() else whole
+    return f"{currency} {digits}{'.' + part if part.strip('0') else ''}".strip()
 
 
 def row_of(columns: tuple[Fact, ...], record: Mapping[str, Any], words: Callable[[str], str], title: str = "") -> Row:
