@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recover import times
 from recover.case import decide
-from recover.case.entries import Answered, Corrected, ElementRemoved, Part, Undone
+from recover.case.engine import plan_of
+from recover.case.entries import Answered, Corrected, ElementRemoved, Part, PlaybookPinned, Undone
 from recover.case.lookup import case_zone
-from recover.case.plan import Plan, make_plan
 from recover.case.state import CaseState, fold
 from recover.desk import pinning, reading, recording, rivals
 from recover.desk.results import (
@@ -31,6 +30,7 @@ from recover.frozen import frozen
 if TYPE_CHECKING:
     from recover.case.entries import Entry
     from recover.case.incidents import Incident
+    from recover.case.plan import Plan
     from recover.case.survey import Survey
     from recover.packet.interface import Letter, PacketPlan, Source
     from recover.packet.timeline import TimelineRow
@@ -69,6 +69,7 @@ class OpenCase:
         self._bench = bench
         self._state: CaseState | None = None
         self._surveys: dict[datetime, Survey] = {}
+        self._read_pins: tuple[tuple[str, ...], tuple[pinning.Bundle, ...], Registry] | None = None
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -102,19 +103,28 @@ class OpenCase:
         """Return the case's IANA zone, empty until known."""
         return case_zone(self._plan, self.state)
 
-    @cached_property
+    @property
     def _plan(self) -> Plan:
-        return make_plan(self.playbooks, self.registry)
+        return plan_of(self.playbooks, self.registry)
 
-    @cached_property
+    @property
     def bundles(self) -> tuple[pinning.Bundle, ...]:
-        """Return what the case was opened with, in the order it was pinned. Raises `AlteredError`."""
-        found = []
-        for pin in self.state.pins:
-            sealed = BytesIO()
-            self._log.copy_object(Part(pin.body.bundle_sha256, pin.body.plain_sha256), sealed)
-            found.append(pinning.read_bundle(sealed.getvalue(), pin.body.files))
-        return tuple(found)
+        """Return what the case follows, in the order it was pinned. Raises `AlteredError`."""
+        return self._pinned()[0]
+
+    def _pinned(self) -> tuple[tuple[pinning.Bundle, ...], Registry]:
+        """Return the bundles and their joined registry; read again only when something was pinned since."""
+        pins = [pin.body for pin in self.state.pins]
+        sealed = tuple(pin.bundle_sha256 for pin in pins)
+        if self._read_pins is None or self._read_pins[0] != sealed:
+            bundles = tuple(map(self._bundle, pins))
+            self._read_pins = sealed, bundles, pinning.join_registries([each.registry for each in bundles])
+        return self._read_pins[1:]
+
+    def _bundle(self, pin: PlaybookPinned) -> pinning.Bundle:
+        sealed = BytesIO()
+        self._log.copy_object(Part(pin.bundle_sha256, pin.plain_sha256), sealed)
+        return pinning.read_bundle(sealed.getvalue(), pin.files)
 
     @property
     def playbooks(self) -> tuple[Playbook, ...]:
@@ -124,7 +134,7 @@ class OpenCase:
     @property
     def registry(self) -> Registry:
         """Return the pinned channels, rules and clauses; the first playbook's win where two differ."""
-        return pinning.join_registries([bundle.registry for bundle in self.bundles])
+        return self._pinned()[1]
 
     @property
     def state(self) -> CaseState:

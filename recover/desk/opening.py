@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recover import content as shipped
 from recover import times
-from recover.case.entries import CaseOpened, PlaybookPinned
+from recover.case.entries import CaseOpened
 from recover.desk import pinning, recording
 from recover.desk.case import Bench, OpenCase
 from recover.desk.results import (
@@ -22,12 +20,14 @@ from recover.desk.results import (
     NewVault,
     NextRow,
     PlaybookSummary,
+    Recorded,
     VaultInfo,
 )
-from recover.errors import LockedError, NotFoundError, PlaybookError, RecoverError, UsageError
+from recover.errors import LockedError, NotFoundError, RecoverError, UsageError
 
 if TYPE_CHECKING:
-    from recover.playbook.model import Playbook, Registry
+    from recover.playbook.model import Fact, Playbook, Registry
+    from recover.playbook.triage import Outline
     from recover.vault.vault import CaseLog, Session, Vault
     from recover.vault.verify import Report
 
@@ -187,15 +187,21 @@ class Desk:
     def playbooks(self) -> tuple[PlaybookSummary, ...]:
         """List the playbooks a case can be started from, in the order of their titles.
 
-        One that is not valid hides no other: it is left out, and `start` with its id says what is wrong with it.
+        One whose file is not valid hides no other: it is left out, and `start` with its id says what is wrong with it.
         """
+        return tuple(sorted(map(self._summary, self.outlines()), key=lambda row: row.title))
+
+    def outlines(self) -> tuple[Outline, ...]:
+        """Return what a list or the triage needs of every playbook, each read from its own file alone."""
         from recover.playbook import loader
 
-        found: list[PlaybookSummary] = []
-        for playbook_id in loader.playbook_ids(self.roots):
-            with contextlib.suppress(PlaybookError):
-                found.append(self._summary(playbook_id))
-        return tuple(sorted(found, key=lambda row: row.title))
+        return loader.load_outlines(self.roots)
+
+    def triage(self) -> tuple[Fact, ...]:
+        """Return the few questions that find the playbooks for what happened. Raises `PlaybookError`."""
+        from recover.playbook import loader
+
+        return loader.load_triage(self.roots)
 
     def playbook(self, playbook: str | Path) -> Playbook:
         """Load one playbook by id, or from its folder. Raises `PlaybookError` with all problems, `NotFoundError`."""
@@ -234,24 +240,23 @@ class Desk:
         folder = playbook.absolute()
         return (folder.parent if folder.is_dir() else folder.parent.parent, *self.roots)
 
-    def _summary(self, playbook_id: str) -> PlaybookSummary:
-        playbook = self.playbook(playbook_id)
+    def _summary(self, outline: Outline) -> PlaybookSummary:
         return PlaybookSummary(
-            id=playbook.id,
-            title=playbook.title,
-            summary=playbook.summary,
-            version=playbook.version,
-            says=playbook.triage.says,
-            platforms=playbook.triage.platforms,
-            incidents=playbook.triage.incidents,
-            warning=self._warning(playbook),
+            id=outline.id,
+            title=outline.title,
+            summary=outline.summary,
+            version=outline.version,
+            says=outline.triage.says,
+            platforms=outline.triage.platforms,
+            incidents=outline.triage.incidents,
+            warning=self._warning(outline),
         )
 
-    def _warning(self, playbook: Playbook) -> str:
-        if playbook.revoked:
-            return f"revoked: {playbook.revoked}"
+    def _warning(self, outline: Outline) -> str:
+        if outline.revoked:
+            return f"revoked: {outline.revoked}"
         today = self._clock().date().isoformat()
-        return f"past its date ({playbook.valid_until})" if playbook.valid_until < today else ""
+        return f"past its date ({outline.valid_until})" if outline.valid_until < today else ""
 
     # --- cases -----------------------------------------------------------------------------------------------------
 
@@ -289,31 +294,40 @@ class Desk:
 
     def start(
         self,
-        playbook: str | Path,
-        *,
+        *playbooks: str | Path,
         practice: bool = False,
         zone: str = "",
         language: str = "",
         clock: Callable[[], datetime] | None = None,
     ) -> OpenCase:
-        """Open a new case, pin the playbook with every byte it rests on, and return it.
+        """Open a new case, pin its playbooks with every byte they rest on, and return it.
 
+        The first playbook is the one the case begins with; those after it run beside it and share its answers.
         `zone` may be left for intake to ask. `clock` is for practice only; `UsageError` otherwise.
         """
         if clock is not None and not practice:
             raise UsageError("only a practice case has a clock of its own")
         if zone:
             times.zone_info(zone)
-        bundle = self.bundle(playbook)
+        bundles = [self.bundle(each) for each in dict.fromkeys(playbooks)]
         log = self._unlocked().create_case(practice=practice)
-        sealed = log.add_object(BytesIO(pinning.bundle_bytes(bundle)))
-        opened = CaseOpened(log.name, bundle.playbook.id, zone, language)
-        pinned = PlaybookPinned(
-            bundle.playbook.id, bundle.playbook.version, sealed.sealed_sha256, sealed.plain_sha256, bundle.digests
-        )
+        opened = CaseOpened(log.name, bundles[0].playbook.id, zone, language)
+        pins = [pinning.pin(log, bundle) for bundle in bundles]
         at = clock() if clock is not None else None
-        log.append(recording.drafts((opened, pinned), self._actor, at))
+        log.append(recording.drafts((opened, *pins), self._actor, at))
         return self._case(log, clock)
+
+    def follow(self, case: OpenCase, playbook: str | Path) -> Recorded:
+        """Let an open case follow one more playbook, beside those it follows; its answers are shared.
+
+        Raises `UsageError` when it follows it already (`recover case upgrade` is for another version of it).
+        """
+        bundle = self.bundle(playbook)
+        if bundle.playbook.id in {each.id for each in case.playbooks}:
+            raise UsageError(
+                f"{case.name} follows {bundle.playbook.id} already", hint=f"recover case upgrade {case.name}"
+            )
+        return case.record(lambda _: (pinning.pin(case.log, bundle),))
 
     def apply_answers(
         self, playbook: str | Path, path: Path, *, ref: str | None = None, practice: bool = False

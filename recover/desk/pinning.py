@@ -11,16 +11,21 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from recover.case.entries import PlaybookPinned
 from recover.case.survey import LetterAbout
 from recover.errors import AlteredError, NewerFormatError, NotFoundError, PlaybookError, TemplateError
 from recover.frozen import frozen
 from recover.playbook import codec, layers
 from recover.playbook.model import Playbook, Registry
 from recover.playbook.registry import bare_name
+
+if TYPE_CHECKING:
+    from recover.vault.vault import CaseLog
 
 FORMAT = "recover-bundle"
 VERSION = 1
@@ -74,6 +79,14 @@ def make_bundle(playbook: Playbook, registry: Registry, roots: Sequence[Path]) -
     return Bundle(playbook, registry, _about(names, _templates_of(files), playbook.id), files)
 
 
+def pin(log: CaseLog, bundle: Bundle) -> PlaybookPinned:
+    """Seal a bundle into a case's log and return the entry body that names it."""
+    sealed = log.add_object(BytesIO(bundle_bytes(bundle)))
+    return PlaybookPinned(
+        bundle.playbook.id, bundle.playbook.version, sealed.sealed_sha256, sealed.plain_sha256, bundle.digests
+    )
+
+
 def join_registries(registries: Sequence[Registry]) -> Registry:
     """Return one registry; where two say different things under one id, the first counts."""
     if len(registries) == 1:
@@ -82,6 +95,8 @@ def join_registries(registries: Sequence[Registry]) -> Registry:
         channels=_first(each.channels for each in registries),
         rules=_first(each.rules for each in registries),
         clauses=_first(each.clauses for each in registries),
+        organisations=_first(each.organisations for each in registries),
+        tested=tuple(dict.fromkeys(test for each in registries for test in each.tested)),
         sources=tuple(dict.fromkeys(source for each in registries for source in each.sources)),
     )
 

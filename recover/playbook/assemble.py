@@ -9,28 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from recover.playbook import conditions, grammar, values
-from recover.playbook.conditions import Scope, StepNames
+from recover.playbook import grammar, values
+from recover.playbook.conditions import StepNames
 from recover.playbook.library import Library, Source
-from recover.playbook.model import (
-    USUAL_RANK,
-    Choice,
-    Expression,
-    Fact,
-    FactType,
-    FirstAid,
-    Playbook,
-    Sensitivity,
-    Triage,
-)
+from recover.playbook.model import Choice, Fact, FactType, FirstAid, Playbook, Sensitivity
 from recover.playbook.names import NOWHERE, Names, Part
 from recover.playbook.problems import Place
 from recover.playbook.reader import Text
 from recover.playbook.shapes import Entries
 from recover.playbook.steps import StepReader
-
-TRIAGE = "shared/triage"
-"""The group whose questions `recover start` asks when no playbook was named."""
+from recover.playbook.triage import read_triage
 
 
 @dataclass(slots=True)
@@ -85,7 +73,7 @@ class _Assembler:
             reviewed=entries.text("reviewed"),
             valid_until=entries.text("valid_until"),
             first_aid=FirstAid(entries.table("first_aid").text("title"), entries.table("first_aid").texts("lines")),
-            triage=self._triage(entries.table("triage")),
+            triage=read_triage(entries.table("triage"), self._names.library, self._problems),
             start=self._start(),
             facts=tuple(self._names.facts.values()) if not self._names.is_group else self._own_facts(),
             gates=tuple(gate for part in files for gate in reader.gates(part)),
@@ -271,34 +259,6 @@ class _Assembler:
                 frozenset(step.table("outcomes").key_places),
                 frozenset(item.text("id") for item in step.rows("do") if isinstance(item, Entries)),
             )
-
-    def _triage(self, entries: Entries) -> Triage:
-        """Read when a playbook is proposed; its condition names the questions of the group `triage`, nothing else."""
-        rank = entries.number("rank")
-        if rank is not None and not 1 <= rank <= 9:
-            self._problems.add("E026", entries.place_of("rank"), "a rank is a number from 1 to 9", "1 stands first")
-        return Triage(
-            entries.text("says"),
-            entries.texts("platforms"),
-            entries.texts("incidents"),
-            self._triage_when(entries.get("when")),
-            rank or USUAL_RANK,
-        )
-
-    def _triage_when(self, text: object) -> Expression | None:
-        if not isinstance(text, Text):
-            return None
-        source = self._names.library.group(TRIAGE, text.place)
-        if source is None:
-            return None
-        facts = {
-            f"{source.namespace}.{name}": self._fact(f"{source.namespace}.{name}", row)
-            for name, row in source.entries.table("facts").items()
-        }
-        expression, findings = conditions.check(str(text), Scope(source.namespace, facts))
-        for finding in findings:
-            self._problems.add(finding.code, text.place_of(finding.offset), finding.message, finding.hint)
-        return expression
 
     def _load_used(self, part: Part) -> None:
         """Declare facts of groups that a lone group uses, for a group that is checked by itself."""

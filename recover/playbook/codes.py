@@ -158,6 +158,8 @@ CODES: dict[str, str] = {
         "form are common; a new domain is added on purpose, by hand."
     ),
     "E091": "A fact was checked after the day by which it should be reviewed again.",
+    "E092": "A channel names an organisation that stands in no file of facts.",
+    "E093": "A test (`tested:`) names a channel, rule, clause or organisation that stands in no file of facts.",
     # the whole
     "E100": "No way leads to this step: no next, also, outcome or watch names it.",
     "E101": "From this step no way leads to an end or an exit; the case would never finish.",
@@ -166,13 +168,14 @@ CODES: dict[str, str] = {
     "E104": (
         "A question is visible only when it is answered itself, directly or through others. Nobody would ever see it."
     ),
+    "E105": "Triage has a seventh question, or one that is not picked from a list. `recover start` asks them at 2 a.m.",
     "E120": "A file named by an answers file or a story is not there. Paths count from the file that names them.",
     "E121": "A story or an answers file leads to a file outside its own folder: strangers' must not read yours.",
     "E122": "An act of a story lies before the one above it.",
     # warnings
     "W110": "A fact that no step asks, or a step over a list that no step asks. Conditions on it stay unknown.",
     "W112": "The playbook is past its `valid_until`. Every screen says so until somebody has reviewed it.",
-    "W113": "A channel, rule or clause is past its review date. Everything built on it carries a warning.",
+    "W113": "A channel, rule, clause or organisation is past its review date. Everything built on it carries a warning.",
     "W114": "The playbook was revoked. It loads, and every screen says why it should not be used.",
     "W115": "A gate counts exhibits of a kind that no step asks for.",
     "W117": "Nothing happens when the other side stays silent, which is what it does most often.",

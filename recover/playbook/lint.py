@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from recover import content, times
-from recover.playbook import answers, checks, reader, shapes, stories
+from recover.playbook import answers, checks, reader, shapes, stories, triage
 from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
 from recover.playbook.library import Library, Source, shown_path
 from recover.playbook.problems import Place, Problem, Problems
@@ -108,8 +108,12 @@ def _lint_playbook(file: Path, library: Library, today: date) -> None:
 
 def _lint_group(file: Path, library: Library) -> None:
     source = library.group_file(file)
-    if source is not None:
-        _check(assemble_group(source, library), source, library, lambda: _asked_by_playbooks(library))
+    if source is None:
+        return
+    assembly = assemble_group(source, library)
+    _check(assembly, source, library, lambda: _asked_by_playbooks(library))
+    if source.namespace == triage.NAMESPACE:
+        triage.check_questions(assembly.playbook.facts, assembly.places, library.problems)
 
 
 def _asked_by_playbooks(library: Library) -> frozenset[str]:
