@@ -21,6 +21,7 @@ from recover.playbook.model import (
     Expression,
     Fact,
     FactType,
+    Organisation,
     Playbook,
     Provenance,
     Registry,
@@ -207,8 +208,10 @@ def _waits(step: Step, steps: dict[str, Step]) -> Iterable[tuple[str, str, str]]
     if (step.wait is None) is not (not step.outcomes):
         hint = "wait: {for: step, remind: [7d]} and outcomes: {restored: step, silence: {after: 14d, go: step}}"
         yield "E083", "a wait has outcomes, and outcomes have a wait", hint
-    if step.wait is not None and step.wait.for_step in steps and not steps[step.wait.for_step].letters:
-        yield "E086", f"it waits for '{step.wait.for_step}', which sends no letter", "name the step with the letter"
+    sender = steps.get(step.wait.for_step) if step.wait is not None and not step.wait.since else None
+    if sender is not None and not sender.letters:
+        hint = "name the step with the letter, or since: the question that says when it was sent"
+        yield "E086", f"it waits for '{sender.id}', which sends no letter", hint
     if step.outcomes and not any(outcome.id == "silence" for outcome in step.outcomes):
         yield "W117", "nothing happens when the other side stays silent", "silence: {after: 14d, go: step}"
 
@@ -356,10 +359,11 @@ def check_registry_dates(
     registry: Registry, places: dict[tuple[str, str], Place], today: date, problems: Problems
 ) -> None:
     """Warn of facts past their review, and mark those nobody could confirm (certainty D)."""
-    rows: tuple[tuple[str, tuple[Channel | Rule | Clause, ...]], ...] = (
+    rows: tuple[tuple[str, tuple[Channel | Rule | Clause | Organisation, ...]], ...] = (
         ("channel", registry.channels),
         ("rule", registry.rules),
         ("clause", registry.clauses),
+        ("organisation", registry.organisations),
     )
     for what, group in rows:
         for row in group:

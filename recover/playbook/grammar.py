@@ -207,9 +207,9 @@ EVIDENCE = Record(
 LETTER = Record(
     "a letter",
     {"template": HYPHEN_ID},
-    {"channel": DOTTED_ID, "optional": FLAG, "once_per": _words(("decision",), "decision")},
+    {"channel": DOTTED_ID, "optional": FLAG, "once_per": _words(("decision",), "decision"), "visible_if": CONDITION},
 )
-WAIT = Record("a wait", {"for": NAME}, {"remind": Many(LENGTH, "a list of lengths")})
+WAIT = Record("a wait", {"for": NAME}, {"remind": Many(LENGTH, "a list of lengths"), "since": NAME})
 SILENCE = Record("an outcome", {"after": LENGTH, "go": NAME})
 SCHEDULE = Record("a schedule", {"rule": DOTTED_ID, "anchor": NAME})
 ALSO = Record("a step to open", {"go": NAME}, {"when": CONDITION})
@@ -318,6 +318,7 @@ GROUP = Record(
     {
         "exits": Many(ID, "a list of exits", least=1),
         "uses": Many(ID, "a list of groups"),
+        "authors": Many(LINE, "a list of authors"),
         **{key: shape for key, shape in _PARTS.items() if key != "steps"},
     },
 )
@@ -341,6 +342,7 @@ CHANNEL = Record(
         "max_chars": WHOLE,
         "typical_wait": LINE,
         "note": PROSE,
+        "organisation": DOTTED_ID,
     },
 )
 RULE = Record(
@@ -349,6 +351,50 @@ RULE = Record(
     {"calendar": _words(("plain", "eu"), "plain or eu"), "extendable_to": LENGTH, "note": PROSE},
 )
 CLAUSE = Record("a clause", {"platform": LINE, "where": LINE, "gist": PROSE, **_PROVENANCE})
+ORGANISATION_KINDS = (
+    "helpline",
+    "network",
+    "partner-programme",
+    "trusted-flagger",
+    "out-of-court-body",
+    "coordinator",
+    "mandated-body",
+    "oversight",
+    "authority",
+    "operator",
+    "store",
+    "media-defence",
+    "notary",
+)
+ORGANISATION = Record(
+    "an organisation",
+    {
+        "title": TITLE,
+        "kind": _words(ORGANISATION_KINDS, "a kind of organisation"),
+        "does": PROSE,
+        "not_for": PROSE,
+        "who": LINE,
+        **_PROVENANCE,
+    },
+    {
+        "typical_wait": LINE,
+        "languages": Many(LANGUAGE, "a list of languages"),
+        "contact": LINE,
+        "note": PROSE,
+    },
+)
+FACT_KINDS = ("channel", "rule", "clause", "organisation")
+TEST_RESULTS = ("works", "asked", "moved", "gone")
+TESTED = Record(
+    "a test",
+    {
+        "what": _words(FACT_KINDS, "a kind of fact"),
+        "id": DOTTED_ID,
+        "on": DAY,
+        "result": _words(TEST_RESULTS, "a result"),
+    },
+    {"asked": Many(LINE, "a list of what was asked for", lone=True), "note": PROSE},
+)
 DOMAIN = Scalar(
     "a domain",
     matching(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", "E032", "is not a domain", "facebook.com"),
@@ -361,7 +407,10 @@ REGISTRY = Record(
         "channels": Table(DOTTED_ID, CHANNEL, "a mapping of channels"),
         "rules": Table(DOTTED_ID, RULE, "a mapping of rules"),
         "clauses": Table(DOTTED_ID, CLAUSE, "a mapping of clauses"),
+        "organisations": Table(DOTTED_ID, ORGANISATION, "a mapping of organisations"),
         "domains": Table(DOMAIN, LINE, "a mapping of domains"),
+        "tested": Many(TESTED, "a list of tests"),
+        "authors": Many(LINE, "a list of authors"),
     },
 )
 

@@ -170,6 +170,8 @@ class LetterUse:
     optional: bool = False
     once_per: str = ""
     """`decision` for appeals of which a second one would be a breach; empty otherwise."""
+    visible_if: Expression | None = None
+    """Not true: the step does not use this letter."""
 
 
 @frozen
@@ -186,11 +188,16 @@ class Outcome:
 
 @frozen
 class Wait:
-    """Waiting for the other side after a dispatch; `for_step` is the step whose letter was sent."""
+    """Waiting for the other side after a dispatch; `for_step` is the step whose letter was sent.
+
+    `since` names the fact (or `item.field`) that says when the other side got the ball, where no letter does; with
+    letters too, the later of both counts.
+    """
 
     for_step: str
     remind: tuple[str, ...] = ()
     """Lengths after the dispatch or the last chase, such as `7d`."""
+    since: str = ""
 
 
 @frozen
@@ -347,6 +354,8 @@ class Channel:
     max_chars: int | None = None
     typical_wait: str = ""
     note: str = ""
+    organisation: str = ""
+    """Who stands behind it: the id of an organisation."""
 
 
 @frozen
@@ -381,10 +390,64 @@ class Clause:
 
 
 @frozen
+class Organisation:
+    """Whom a case can be taken to besides the platform, and what such a body is of no use for.
+
+    What is shipped names no contact: a helpline's address is configuration, written into an own folder.
+    """
+
+    id: str
+    title: str
+    kind: str
+    """helpline, network, partner-programme, trusted-flagger, out-of-court-body, coordinator, mandated-body, oversight,
+    authority, operator, store, media-defence or notary."""
+    does: str
+    not_for: str
+    who: str
+    """Who may ask it."""
+    provenance: Provenance
+    typical_wait: str = ""
+    languages: tuple[str, ...] = ()
+    contact: str = ""
+    note: str = ""
+
+
+@frozen
+class Tested:
+    """What a helper met when a fact was used: it is shown beside the fact and never changes its certainty."""
+
+    what: str
+    """channel, rule, clause or organisation."""
+    id: str
+    on: str
+    result: str
+    """works, asked (it asked for something), moved or gone."""
+    asked: tuple[str, ...] = ()
+    note: str = ""
+
+
+@frozen
+class LocalChange:
+    """One part of what is in force that an own folder changed, added or took away, against what is shipped."""
+
+    what: str
+    """channel, rule, clause, organisation, domain, playbook, group, step, gate, fact, letter …"""
+    id: str
+    how: str
+    """changed, added or gone."""
+    by: str = ""
+    """Authors as their file names them; empty when it names none."""
+    says: tuple[str, ...] = ()
+    """The difference in words, one line per item."""
+
+
+@frozen
 class Registry:
-    """Channels, deadline rules and clauses by id, with the digests of the files they came from."""
+    """Channels, deadline rules, clauses and organisations by id, with the digests of the files they came from."""
 
     channels: tuple[Channel, ...]
     rules: tuple[Rule, ...]
     clauses: tuple[Clause, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    tested: tuple[Tested, ...] = ()

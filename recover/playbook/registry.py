@@ -1,4 +1,4 @@
-"""Facts as data: channels, deadline rules, clauses and the domains a channel's address may lie on.
+"""Facts as data: channels, deadline rules, clauses, organisations, and the domains a channel's address may lie on.
 
 Every row says where it comes from, when it was checked, how sure it is and until when it may be trusted. An address
 outside the listed domains is an error: sites that pretend to be an appeal form are common, and a wrong one costs a
@@ -12,11 +12,20 @@ from urllib.parse import urlsplit
 
 from recover.frozen import frozen
 from recover.playbook.library import Library, Source
-from recover.playbook.model import Certainty, Channel, Clause, Provenance, Registry, Rule
-from recover.playbook.problems import Place
+from recover.playbook.model import (
+    Certainty,
+    Channel,
+    Clause,
+    Organisation,
+    Provenance,
+    Registry,
+    Rule,
+    Tested,
+)
+from recover.playbook.problems import Place, nearest
 from recover.playbook.shapes import Entries
 
-TABLES = ("channel", "rule", "clause", "domain")
+TABLES = ("channel", "rule", "clause", "organisation", "domain")
 """Kinds of rows; a file holds them under their plural."""
 
 
@@ -24,7 +33,8 @@ def read_registry(library: Library) -> tuple[Registry, dict[tuple[str, str], Pla
     """Return the registry below the library's roots, as whole as its faults allow, and the place of each row.
 
     Rows of all roots are merged: of two with one id, the one of the first root counts, and only that one. Domains add
-    up. The places are keyed by (`channel` | `rule` | `clause`, id). Faults go to the library's list of problems.
+    up, and so does what was tested. The places are keyed by (`channel` | `rule` | `clause` | `organisation` |
+    `domain`, id). Faults go to the library's list of problems.
     """
     rows = rows_in_force(library)
     places = {(row.what, row.id): row.place for row in rows}
@@ -32,17 +42,20 @@ def read_registry(library: Library) -> tuple[Registry, dict[tuple[str, str], Pla
         channels=tuple(_channel(row.id, row.entries) for row in rows if row.what == "channel"),
         rules=tuple(_rule(row.id, row.entries) for row in rows if row.what == "rule"),
         clauses=tuple(_clause(row.id, row.entries) for row in rows if row.what == "clause"),
-        sources=source_names(rows),
+        organisations=tuple(_organisation(row.id, row.entries) for row in rows if row.what == "organisation"),
+        tested=tuple(test for source in library.registry_sources() for test in _tests(source)),
+        sources=source_names(rows, library.registry_sources()),
     )
     domains = frozenset(row.id for row in rows if row.what == "domain")
     for source in library.registry_sources():
         _check_addresses(library, source.entries.table("channels"), domains)
+        _check_names(library, source, places)
     return registry, places
 
 
 @frozen
 class Row:
-    """One row of a file of facts. `what` is channel, rule, clause or domain; a domain has no entries of its own."""
+    """One row of a file of facts. `what` is one of `TABLES`; a domain has no entries of its own."""
 
     what: str
     id: str
@@ -76,13 +89,14 @@ def rows_of(source: Source) -> Iterable[Row]:
                 yield Row(what, name, source, table.key_places[name], table, str(value))
 
 
-def source_names(rows: Iterable[Row]) -> tuple[tuple[str, str], ...]:
-    """Return (name, SHA-256) of each file of which a row counts; two roots may have a file of one name.
+def source_names(rows: Iterable[Row], sources: Iterable[Source] = ()) -> tuple[tuple[str, str], ...]:
+    """Return (name, SHA-256) of each file of which a row or a test counts; two roots may have a file of one name.
 
     The name is the path below the root; that of a root before the last one begins with `own/`, `own2/` … where another
     root has a file of the same name.
     """
-    files = {(row.source.name, row.source.layer): row.source.sha256 for row in rows}
+    counting = [*(row.source for row in rows), *(source for source in sources if source.entries.rows("tested"))]
+    files = {(source.name, source.layer): source.sha256 for source in counting}
     last = {name: max(layer for other, layer in files if other == name) for name, _ in files}
     named = {
         (name if layer == last[name] else f"own{layer + 1 if layer else ''}/{name}"): sha256
@@ -120,6 +134,7 @@ def _channel(name: str, row: Entries) -> Channel:
         max_chars=row.number("max_chars"),
         typical_wait=row.text("typical_wait"),
         note=row.text("note"),
+        organisation=row.text("organisation"),
     )
 
 
@@ -139,6 +154,50 @@ def _rule(name: str, row: Entries) -> Rule:
 
 def _clause(name: str, row: Entries) -> Clause:
     return Clause(name, row.text("platform"), row.text("where"), row.text("gist"), _provenance(row))
+
+
+def _organisation(name: str, row: Entries) -> Organisation:
+    return Organisation(
+        id=name,
+        title=row.text("title"),
+        kind=row.text("kind"),
+        does=row.text("does"),
+        not_for=row.text("not_for"),
+        who=row.text("who"),
+        provenance=_provenance(row),
+        typical_wait=row.text("typical_wait"),
+        languages=row.texts("languages"),
+        contact=row.text("contact"),
+        note=row.text("note"),
+    )
+
+
+def _tests(source: Source) -> Iterable[Tested]:
+    for row in source.entries.rows("tested"):
+        yield Tested(
+            what=row.text("what"),
+            id=row.text("id"),
+            on=row.text("on"),
+            result=row.text("result"),
+            asked=row.texts("asked"),
+            note=row.text("note"),
+        )
+
+
+def _check_names(library: Library, source: Source, places: dict[tuple[str, str], Place]) -> None:
+    """Report a channel of an organisation that is not there, and a test of a fact that is not there."""
+    for row in source.entries.table("channels").values():
+        wanted = row.text("organisation")
+        if wanted and ("organisation", wanted) not in places:
+            near = nearest(wanted, [name for what, name in places if what == "organisation"])
+            hint = f"did you mean {near}?" if near else "organisations stand in playbooks/facts/organisations.yaml"
+            library.problems.add("E092", row.place_of("organisation"), f"there is no organisation '{wanted}'", hint)
+    for row in source.entries.rows("tested"):
+        key = row.text("what"), row.text("id")
+        if row.is_whole and key not in places:
+            near = nearest(key[1], [name for what, name in places if what == key[0]])
+            hint = f"did you mean {near}?" if near else "recover playbook facts --all lists what there is"
+            library.problems.add("E093", row.place_of("id"), f"there is no {key[0]} '{key[1]}'", hint)
 
 
 def _check_addresses(library: Library, channels: Entries, domains: frozenset[str]) -> None:
