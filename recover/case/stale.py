@@ -93,7 +93,8 @@ def _letters(
 
 def _uses(plan: Plan, about: LetterAbout | None, key: FactKey, name: str, step: str, steps: frozenset[str]) -> bool:
     if about is not None:
-        return key.fact in about.facts or name in about.facts
+        named = {plan.means.get(each, each) for each in about.facts}
+        return key.fact in named or name in named
     fact = plan.facts.get(key.fact)
     is_printable = fact is not None and fact.sensitivity is not Sensitivity.SECRET_TO_US
     # Without the letter's own list of facts, what stands in the same step or led to it may be in its text.
@@ -145,8 +146,8 @@ class _Downstream:
         for gate in step.gates:
             if gate in self._plan.gates:
                 yield from mentioned(self._plan.gates[gate].needs)
-        for item in step.do:
-            yield from mentioned(item.visible_if, step.for_each)
+        for part in (*step.do, *step.letters):
+            yield from mentioned(part.visible_if, step.for_each)
         for other in placed.playbook.steps:
             for when, target in targets(other):
                 if target == step.id and when is not None:

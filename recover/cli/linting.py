@@ -59,11 +59,9 @@ def _lint_letters(letters: Sequence[Path]) -> list[Problem]:
     found: dict[Problem, None] = {}
     for path in letters:
         text = _read(path)
-        users: list[Playbook | None] = [
-            playbook for playbook in playbooks if path.name.split(".")[0] in _used(playbook)
-        ]
-        for playbook in users or [None]:
-            found.update(dict.fromkeys(lint_letter(text, str(path), playbook, registry)))
+        users = [playbook for playbook in playbooks if path.name.split(".")[0] in _used(playbook)]
+        for playbook in (*users,) or (None,):
+            found.update(dict.fromkeys(lint_letter(text, str(path), playbook, registry, users)))
     return list(found)
 
 

@@ -6,7 +6,8 @@ names exist in a playbook is for `lint`; whether there are values for them, for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from recover.errors import TemplateError
@@ -143,6 +144,24 @@ class LetterTemplate:
     def slot(self, name: str) -> Slot | None:
         """Look up a declared slot."""
         return next((slot for slot in self.slots if slot.name == name), None)
+
+
+def bind(template: LetterTemplate, means: Mapping[str, str]) -> LetterTemplate:
+    """Put facts in the place of meanings, so that one letter serves many playbooks.
+
+    A slot or need may say `contested-asset` instead of `hijacked_page.page`; `means` gives each meaning's fact in the
+    case or playbook at hand. A meaning that no fact has stays as it is and is a question that nobody asks.
+    """
+
+    def bound(name: str) -> str:
+        head, dot, member = name.partition(".")
+        return means.get(head, head) + dot + member
+
+    slots = tuple(
+        replace(slot, of=tuple(bound(each) for each in slot.of)) if slot.source in ("fact", "list") else slot
+        for slot in template.slots
+    )
+    return replace(template, needs=tuple(bound(each) for each in template.needs), slots=slots)
 
 
 # --- the schema -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from recover.case.survey import LetterAbout, LetterState
 from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
 from recover.frozen import frozen
 from recover.packet.fill import NotGiven, fill
-from recover.packet.front_matter import LetterTemplate
+from recover.packet.front_matter import LetterTemplate, bind
 from recover.packet.guard import check_text
 from recover.packet.interface import Letter, LetterField, Source
 from recover.packet.markup import parse_markdown
@@ -117,6 +117,7 @@ def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), lang
     """
     template = find_letter(source, name, language)
     view = letter_view(source, template, ticked)
+    template = bind(template, view.meanings)
     state = letter_state(source, name)
     channel = _channel(source, state)
     attachments = attachments_of(template, view)

@@ -2,7 +2,8 @@
 
 With a playbook: unknown facts, members and columns, values that no choice has, and values printed without being
 promised (`needs`) or asked for (`if`), so that a letter cannot fail on a client's missing answer. With a registry:
-unknown clauses.
+unknown clauses. What a letter may print but does not need can belong to another playbook that offers it as well: in
+this one it is simply not there.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from recover.packet.front_matter import (
     InvalidLetterError,
     LetterTemplate,
     Slot,
+    bind,
     load_letter,
 )
 from recover.packet.markup import parse_markdown, placeholder
 from recover.packet.tree import count_words
 from recover.playbook import expressions
+from recover.playbook.grammar import MEANINGS
 from recover.playbook.model import Fact, FactType, Playbook, Registry, Sensitivity
 from recover.playbook.problems import Place, Problem, Problems
 from recover.playbook.values import members_of
@@ -48,9 +51,16 @@ _TAKEN_FOR_VALUE = 4
 
 
 def lint_letter(
-    text: str, path: str, playbook: Playbook | None = None, registry: Registry | None = None
+    text: str,
+    path: str,
+    playbook: Playbook | None = None,
+    registry: Registry | None = None,
+    others: Sequence[Playbook] = (),
 ) -> tuple[Problem, ...]:
-    """Return every problem of a letter's file, in order of place; nothing is raised."""
+    """Return every problem of a letter's file, in order of place; nothing is raised.
+
+    `others` are the further playbooks that offer this letter.
+    """
     try:
         template = load_letter(text, path)
     except InvalidLetterError as error:
@@ -58,15 +68,21 @@ def lint_letter(
     except TemplateError as error:
         line = error.place.rpartition(":")[2]
         return (Problem("E165", "error", path, int(line) if line.isdigit() else 1, 1, error.message, error.hint),)
-    return lint_template(template, playbook, registry)
+    return lint_template(template, playbook, registry, others)
 
 
 def lint_template(
-    template: LetterTemplate, playbook: Playbook | None = None, registry: Registry | None = None
+    template: LetterTemplate,
+    playbook: Playbook | None = None,
+    registry: Registry | None = None,
+    others: Sequence[Playbook] = (),
 ) -> tuple[Problem, ...]:
     """Return every problem of a letter that could be read."""
     problems = Problems()
+    if playbook is not None:
+        template = bind(template, {fact.means: fact.id for fact in playbook.facts if fact.means})
     linter = _Linter(template, playbook, registry, problems)
+    linter.elsewhere = {fact.id: fact for other in others for fact in other.facts}
     linter.front_matter()
     linter.body(template.body, _Scope())
     linter.markdown()
@@ -96,6 +112,7 @@ class _Linter:
         self._facts: dict[str, Fact] | None = {fact.id: fact for fact in playbook.facts} if playbook else None
         self._clauses = {clause.id for clause in registry.clauses} if registry else None
         self._gates = {gate.id for gate in playbook.gates} if playbook else None
+        self.elsewhere: Mapping[str, Fact] = {}
         self._problems = problems
         self._used: set[str] = set()
 
@@ -128,7 +145,8 @@ class _Linter:
             return
         fact = self._facts.get(slot.of[0])
         if fact is None:
-            self.add("E167", slot.line, f"there is no question {slot.of[0]}")
+            if not self._may_be_elsewhere(slot):
+                self.add("E167", slot.line, f"there is no question {slot.of[0]}")
             return
         if fact.sensitivity is Sensitivity.SECRET_TO_US:
             self.add("E169", slot.line, f"{fact.id} is secret to us")
@@ -141,6 +159,10 @@ class _Linter:
                 self.add("E167", slot.line, f"{fact.id} has no column {column}")
         if slot.where is not None:
             self._where(slot, columns)
+
+    def _may_be_elsewhere(self, slot: Slot) -> bool:
+        """Say whether a slot is one of another playbook's: known there (or a meaning), and not needed here."""
+        return not slot.least and (slot.of[0] in self.elsewhere or slot.of[0] in MEANINGS)
 
     def _where(self, slot: Slot, columns: set[str]) -> None:
         facts = self._facts or {}
@@ -246,7 +268,7 @@ class _Linter:
             return {"number", "title"} if name != "attachments" else set()
         if slot.source in ROW_MEMBERS:
             return set(ROW_MEMBERS[slot.source])
-        fact = self._facts.get(slot.of[0]) if self._facts is not None else None
+        fact = (self._facts.get(slot.of[0]) or self.elsewhere.get(slot.of[0])) if self._facts is not None else None
         return _members(fact) if fact is not None else None
 
     def is_promised(self, path: lang.Path, scope: _Scope) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from recover import times
 from recover.case.survey import LetterState
 from recover.errors import RefusedError
+from recover.packet.front_matter import bind
 from recover.packet.guard import check_text
 from recover.packet.interface import LeftOut, Letter, PacketPlan, PlannedExhibit, ProofWanted, Source
 from recover.packet.layout import exhibit_path, planned_files
@@ -299,7 +300,7 @@ def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[t
     else:
         names = []
         for letter in letters:
-            template = find_letter(view.source, letter.name, letter.language)
+            template = bind(find_letter(view.source, letter.name, letter.language), view.meanings)
             names += [name for name, _ in facts_printed(template, letter_view(view.source, template))]
     found = []
     for name in dict.fromkeys(names):

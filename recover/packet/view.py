@@ -144,6 +144,16 @@ class View:
         """Return the name of the fact that has a meaning to the engine, or nothing."""
         return next((fact.id for fact in self.facts.values() if fact.means == means), "")
 
+    @cached_property
+    def meanings(self) -> Mapping[str, str]:
+        """Return the fact of each meaning; where two playbooks of a case give one, the first that is answered."""
+        found: dict[str, str] = {}
+        for fact in self.facts.values():
+            first = found.get(fact.means)
+            if fact.means and (first is None or (not self.value(first) and self.value(fact.id))):
+                found[fact.means] = fact.id
+        return found
+
     def rows(self, name: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Return the rows of a list fact: the element's key, and its given columns that are not secret to us."""
         fact = self.facts.get(name)

@@ -27,7 +27,7 @@ def test_letter_has_no_problem(path: Path) -> None:
     users = users_of(path)
     assert users
     for playbook in users:
-        problems = lint_letter(path.read_text("utf-8"), path.name, playbook, load_registry())
+        problems = lint_letter(path.read_text("utf-8"), path.name, playbook, load_registry(), users)
         assert [str(problem) for problem in problems] == []
 
 

@@ -59,7 +59,7 @@ def facts() -> tuple[Fact, ...]:
         Fact("intake.consent_lawyer", t.CHOICE, "May a lawyer see the case?", choices=CONSENT),
         Fact("intake.eu", t.YES_NO, "In the EU?"),
         Fact("intake.id_number", t.TEXT, "For helpers only", sensitivity=Sensitivity.SECRET_TO_US),
-        Fact("page.page", t.ASSET, "Which Page was taken?", needs=("name", "platform_id")),
+        Fact("page.page", t.ASSET, "Which Page was taken?", needs=("name", "platform_id"), means="contested-asset"),
         Fact("page.lost_at", t.INSTANT, "When did you lose it?", partial=True),
         Fact("page.changes", t.TEXT, "What did the taker change?"),
         Fact(

@@ -69,6 +69,16 @@ def test_dont_know_is_no_value(status: str) -> None:
         render_letter(cases.source(found=found), "test-letter")
 
 
+def test_meaning_prints_the_fact_that_has_it() -> None:
+    """A letter that names the contested asset by its meaning prints and needs this playbook's own question."""
+    front = "needs: [contested-asset.platform_id]\nslots: {account: {fact: contested-asset}}\n"
+    assert render("ID {{ account.platform_id }}", front) == "ID 100064000000101"
+    answers = {**cases.ANSWERS, "page.page": {"kind": "facebook-page", "name": "X"}}
+    with pytest.raises(LetterIncomplete, match="platform id") as caught:
+        render("ID {{ account.platform_id }}", front, found=cases.bodies(answers))
+    assert caught.value.hint == "recover answer CASE page.page.platform_id"
+
+
 def test_missing_member_of_an_asset_is_named() -> None:
     """An asset without its numeric ID stops the letter and names the member."""
     answers = {**cases.ANSWERS, "page.page": {"kind": "facebook-page", "name": "X"}}

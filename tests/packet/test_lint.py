@@ -84,6 +84,40 @@ def test_clean_letter_has_no_problem() -> None:
     assert problems == ()
 
 
+OTHER = "slots: {a: {fact: hijacked_page.lost_at}}\n"
+
+
+def test_question_of_another_playbook_may_be_printed_where_it_is_asked_for() -> None:
+    """A letter that two playbooks offer may name what only one of them asks, inside an `if`; alone it is an error."""
+    text = cases.letter("{% if a %}{{ a }}{% endif %}", OTHER)
+    other = load_playbook("hijacked-page")
+    assert lint_letter(text, "letters/test-letter.en.md", cases.playbook(), cases.REGISTRY, [other]) == ()
+    alone = lint_letter(text, "letters/test-letter.en.md", cases.playbook(), cases.REGISTRY)
+    assert [problem.code for problem in alone] == ["E167"]
+
+
+@pytest.mark.parametrize(
+    ("front", "body", "code"),
+    [
+        (OTHER, "{{ a }}", "E168"),
+        ("needs: [hijacked_page.lost_at]\n", "text", "E167"),
+        ("slots: {a: {list: identity.endorsers, least: 1}}\n", "{{ a | count }}", "E167"),
+        ("needs: [mandate.name]\n", "text", "E167"),
+    ],
+)
+def test_what_a_letter_needs_must_be_asked_in_every_playbook(front: str, body: str, code: str) -> None:
+    """Printed bare, or needed: then a question of another playbook is an error here."""
+    text, other = cases.letter(body, front), load_playbook("hijacked-page")
+    problems = lint_letter(text, "letters/test-letter.en.md", cases.playbook(), cases.REGISTRY, [other])
+    assert code in {problem.code for problem in problems}
+
+
+def test_meaning_stands_for_the_fact_that_has_it() -> None:
+    """`contested-asset.name` is promised as `page.page.name` is."""
+    text = cases.letter("{{ a.name }}", "needs: [contested-asset.name]\nslots: {a: {fact: contested-asset}}\n")
+    assert lint_letter(text, "letters/test-letter.en.md", cases.playbook(), cases.REGISTRY) == ()
+
+
 @pytest.mark.parametrize("path", sorted((cases.TEMPLATES / "letters").glob("*.md")), ids=lambda path: path.name)
 def test_shipped_letter_is_clean(path: Path) -> None:
     """Every shipped letter fits the shipped playbooks that offer it without an error or warning."""
@@ -91,5 +125,5 @@ def test_shipped_letter_is_clean(path: Path) -> None:
     loaded = [load_playbook(each) for each in playbook_ids()]
     users = [each for each in loaded if any(use.template == name for step in each.steps for use in step.letters)]
     for playbook in users or [None]:
-        problems = lint_letter(path.read_text("utf-8"), str(path), playbook, load_registry())
+        problems = lint_letter(path.read_text("utf-8"), str(path), playbook, load_registry(), users)
         assert [str(problem) for problem in problems if problem.severity != "convention"] == []
