@@ -175,7 +175,7 @@ CODES: dict[str, str] = {
     # warnings
     "W110": "A fact that no step asks, or a step over a list that no step asks. Conditions on it stay unknown.",
     "W112": "The playbook is past its `valid_until`. Every screen says so until somebody has reviewed it.",
-    "W113": "A channel, rule, clause or organisation is past its review date. Everything built on it carries a warning.",
+    "W113": "A fact is past its review date. Everything built on it carries a warning.",
     "W114": "The playbook was revoked. It loads, and every screen says why it should not be used.",
     "W115": "A gate counts exhibits of a kind that no step asks for.",
     "W117": "Nothing happens when the other side stays silent, which is what it does most often.",
