@@ -78,6 +78,7 @@ def _parts(step: Step, facts: Mapping[str, Fact]) -> Iterator[tuple[str, Express
         yield f"question {asked}", fact.visible_if if fact else None
     yield from ((f"item {item.id}", item.visible_if) for item in step.do)
     yield from ((f"evidence {need.id}", need.visible_if) for need in step.evidence)
+    yield from ((f"letter {use.template}", use.visible_if) for use in step.letters)
 
 
 def _shown(name: str) -> str:

@@ -322,17 +322,24 @@ def find_letter(ground: Ground, letter: str, step: str = "", assets: Iterable[st
     named = set(assets)
     found = [each for each in found if not named or not each.element or each.element in named] or found
     if not found:
-        raise Refusal(NOT_REACHED, f"the letter {letter} is not on offer: {_why_not_reached(ground, users)}",
+        raise Refusal(NOT_REACHED, f"the letter {letter} is not on offer: {_why_not_reached(ground, users, letter)}",
                       hint="recover next shows what comes first")  # fmt: skip
     return next((each for each in found if each.is_offered), next((each for each in found if not each.sent), found[-1]))
 
 
-def _why_not_reached(ground: Ground, users: Sequence[PlacedStep]) -> str:
+def _why_not_reached(ground: Ground, users: Sequence[PlacedStep], letter: str) -> str:
     reasons = []
     for placed in users:
-        passed = next((each for each in ground.survey.instances if each.step is placed.step and each.because), None)
+        there = [each for each in ground.survey.instances if each.step is placed.step and each.status != "unreached"]
+        passed = next((each for each in there if each.because), None)
         title = placed.step.title
-        reasons.append(f"“{title}” was passed over ({passed.because})" if passed else f"“{title}” is not reached yet")
+        shown_if = next((use.visible_if for use in placed.step.letters if use.template == letter), None)
+        if passed:
+            reasons.append(f"“{title}” was passed over ({passed.because})")
+        elif there and shown_if is not None:
+            reasons.append(f"“{title}” does not use it here ({shown_if.text} is not so)")
+        else:
+            reasons.append(f"“{title}” is not reached yet")
     return "; ".join(reasons)
 
 

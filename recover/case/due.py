@@ -48,7 +48,7 @@ OURS = re.compile(r"(the )?(helper|helpline|us|we)\b", re.IGNORECASE)
 """How a rule's `who` begins when it is we who should act."""
 THEIRS = re.compile(r"(the )?(platform|body|authority|partner|court|meta|other side|controller)\b", re.IGNORECASE)
 """How it begins when the other side should."""
-_ANSWERED = re.compile(r"answered\(([a-z0-9_.]+)\)")
+_ANSWERED = re.compile(r"(?:answered|known)\(([a-z0-9_.]+)\)")
 REMINDER = "Look into inbox and spam and record what you found; do not write a second time."
 """A duplicate appeal is itself a breach of most platforms' terms."""
 _CERTAINTY = {
@@ -384,7 +384,7 @@ def _wait_items(walked: Walk, visit: Visit) -> Iterator[DueItem]:
     if step.wait is not None and step.wait.remind:
         chased = [at for at in walked.records.chases.get(visit.id.text, ()) if at > since]
         base = max([since, *chased])
-        verb = "the last look" if chased else "it was sent"
+        verb = "the last look" if chased else _since_words(walked, visit)
         reminders = [(add(local_day(base, walked.zone), parse_length(text)), text) for text in step.wait.remind]
         past = [one for one in reminders if one[0] < walked.today]
         ahead = [one for one in reminders if one[0] >= walked.today]
@@ -404,6 +404,12 @@ def _wait_items(walked: Walk, visit: Visit) -> Iterator[DueItem]:
             why = f"{format_day(on)} is {counted}. No answer by then counts as silence."
             title = f"No answer: {target.step.title if target else outcome.go}"
             yield _wait_item(walked, visit, "silence", title, "open", on, why, _uid(walked, "silence", visit.id.text))
+
+
+def _since_words(walked: Walk, visit: Visit) -> str:
+    """Say from what a wait counts."""
+    found = walked.dispatch(visit)
+    return "it was sent" if found is None or found.sent is not None else "the wait began"
 
 
 def _wait_item(

@@ -28,7 +28,7 @@ from recover.case.records import Records, gather_records, reply_moment, sent_mom
 from recover.case.state import CaseState, Recorded
 from recover.case.survey import GateState, InstanceStatus, Need
 from recover.frozen import frozen
-from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule
+from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule, Wait
 from recover.times import Length, add, day_of, local_day, parse_length, read_when
 
 MAX_INSTANCES = 20_000
@@ -512,8 +512,8 @@ class Walk:
         yield from self._questions(visit, looking)
         yield from self._evidence(visit, looking)
         yield from self._items(visit, looking)
-        yield from self._letters(visit)
-        yield from self._reply(visit)
+        yield from self._letters(visit, looking)
+        yield from self._reply(visit, looking)
         yield from self._check_needs(visit, looking)
 
     def _questions(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
@@ -553,13 +553,13 @@ class Walk:
                 reason = "critical" if item.critical else ""
                 yield Need("item", item.id, item.text, reason=reason, command_id=item.id)
 
-    def _letters(self, visit: Visit) -> Iterator[Need]:
+    def _letters(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
         sent = {one.body.letter for one in self.records.sent.get(visit.id.text, ())}
         for use in visit.placed.step.letters:
-            if use.template not in sent:
+            if use.template not in sent and looking.holds(use.visible_if):
                 yield Need("letter", use.template, use.template, optional=use.optional, command_id=use.template)
 
-    def _reply(self, visit: Visit) -> Iterator[Need]:
+    def _reply(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
         step = visit.placed.step
         if not step.outcomes:
             return
@@ -567,10 +567,20 @@ class Walk:
         if any(reply.body.outcome in known for reply in self.records.replies.get(visit.id.text, ())):
             return
         if step.wait is not None and visit.since is None:
-            sender = self.plan.step(visit.placed.playbook.id, step.wait.for_step)
-            for use in sender.step.letters if sender else ():
-                yield Need("letter", use.template, use.template, reason="not recorded as sent", command_id=use.template)
+            yield from self._not_begun(visit, step.wait, looking)
         yield Need("reply", visit.id.text, "What did the other side do?", command_id=visit.id.text)
+
+    def _not_begun(self, visit: Visit, wait: Wait, looking: CaseLookup) -> Iterator[Need]:
+        """Name what a wait that has not begun lacks: the letter it follows, or the moment it counts from."""
+        sender = self.plan.step(visit.placed.playbook.id, wait.for_step)
+        for use in sender.step.letters if sender else ():
+            if looking.holds(use.visible_if):
+                yield Need("letter", use.template, use.template, reason="not recorded as sent", command_id=use.template)
+        if wait.since:
+            column = wait.since.removeprefix(ITEM) if wait.since.startswith(ITEM) else ""
+            fact = self.plan.column(visit.placed.step.for_each, column) if column else self.plan.facts.get(wait.since)
+            title = fact.ask if fact else wait.since
+            yield Need("question", wait.since, title, reason="the wait counts from it", command_id=wait.since)
 
     def _check_needs(self, visit: Visit, looking: CaseLookup) -> Iterator[Need]:
         for schedule in visit.placed.step.schedule:
@@ -623,11 +633,25 @@ class Walk:
             parsed = parse_instance(instance)
             if instance in visit.recent or (parsed.name == wanted and parsed.visit <= last_visit):
                 found.extend(Dispatch(sent_moment(one), one) for one in sent if self._concerns(visit, parsed, one))
+        if step.wait.since and (told := self._told(visit, step.wait.since)) is not None:
+            found.append(Dispatch(told, None))
         last = max(found, key=lambda each: each.at, default=None)
         began_at = visit.began_at if visit.id.visit > 1 else None
         if last is not None and began_at is not None and last.at < began_at:
             return Dispatch(began_at, last.sent)
         return last
+
+    def _told(self, visit: Visit, since: str) -> datetime | None:
+        """Give the moment an answer names; where nobody knows when, the moment it was said that nobody does."""
+        column = since.removeprefix(ITEM) if since.startswith(ITEM) else ""
+        list_fact, element = visit.placed.step.for_each, visit.id.element
+        record = self.state.cell(list_fact, element, column) if column else self.state.fact(since)
+        looking = self.looking_at(visit)
+        is_shown = looking.shows_column(column) if column else looking.shows(since)
+        if record is None or record.status == "conflict" or not is_shown:
+            return None
+        when = read_when(record.value, self.zone) if isinstance(record.value, str) else None
+        return (when.earliest if when else None) or record.current.recorded_at
 
     def _concerns(self, visit: Visit, sender: InstanceId, one: Recorded[Sent]) -> bool:
         element = visit.id.element

@@ -35,12 +35,16 @@ def find_letters(
     for visit in walked.visits.values():
         if visit.status == "passed" or (visit.placed.step.for_each and not visit.id.element):
             continue
-        found.extend(_judge(walked, visit, use, tuple(gates), letters.get(use.template)) for use in _uses(visit))
+        uses = _uses(walked, visit)
+        found.extend(_judge(walked, visit, use, tuple(gates), letters.get(use.template)) for use in uses)
     return tuple(found)
 
 
-def _uses(visit: Visit) -> tuple[LetterUse, ...]:
-    return visit.placed.step.letters
+def _uses(walked: Walk, visit: Visit) -> tuple[LetterUse, ...]:
+    """List the letters a step uses here; one that was sent stays, whatever the answers say now."""
+    looking = walked.looking_at(visit)
+    sent = {one.body.letter for one in walked.records.sent.get(visit.id.text, ())}
+    return tuple(use for use in visit.placed.step.letters if use.template in sent or looking.holds(use.visible_if))
 
 
 def _judge(

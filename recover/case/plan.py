@@ -164,6 +164,7 @@ def conditions(playbook: Playbook) -> Iterator[Expression]:
     for step in playbook.steps:
         yield from _given(step.visible_if, *(branch.when for branch in (*step.also, *step.next)))
         yield from _given(*(item.visible_if for item in step.do), *(need.visible_if for need in step.evidence))
+        yield from _given(*(use.visible_if for use in step.letters))
 
 
 def _given(*expressions: Expression | None) -> Iterator[Expression]:

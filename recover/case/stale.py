@@ -146,8 +146,10 @@ class _Downstream:
         for gate in step.gates:
             if gate in self._plan.gates:
                 yield from mentioned(self._plan.gates[gate].needs)
-        for part in (*step.do, *step.letters):
-            yield from mentioned(part.visible_if, step.for_each)
+        for item in step.do:
+            yield from mentioned(item.visible_if, step.for_each)
+        for use in step.letters:
+            yield from mentioned(use.visible_if, step.for_each)
         for other in placed.playbook.steps:
             for when, target in targets(other):
                 if target == step.id and when is not None:

@@ -351,7 +351,7 @@ class _Checker:
 
     def _call(self, call: Call) -> None:
         first = call.arguments[0]
-        if call.function == "answered" and isinstance(first, Name):
+        if call.function in ("answered", "known") and isinstance(first, Name):
             self._fact(first)
         elif call.function == "count" and isinstance(first, Name):
             self._count(call, first)

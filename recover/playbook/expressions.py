@@ -135,6 +135,8 @@ def _called(call: Call, lookup: Lookup) -> object:
         case "answered":
             namespace, _, column = words[0].partition(".")
             return lookup.item_answered(column) if namespace == ITEM and column else lookup.answered(words[0])
+        case "known":
+            return _is_known(words[0], lookup)
         case "count":
             return lookup.count(*words)
         case "has_exhibit":
@@ -147,6 +149,14 @@ def _called(call: Call, lookup: Lookup) -> object:
             return lookup.replied(words[0], words[1])
         case _:
             return lookup.done(*words)
+
+
+def _is_known(name: str, lookup: Lookup) -> bool:
+    """Say whether there is a usable answer; a list has one once it has a row, or it was said that there are none."""
+    namespace, _, column = name.partition(".")
+    if namespace == ITEM and column:
+        return lookup.item(column) is not UNKNOWN
+    return lookup.fact(name) is not UNKNOWN or lookup.count(name) is not UNKNOWN
 
 
 def _compared(tree: Compare, lookup: Lookup) -> bool | None:

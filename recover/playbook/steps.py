@@ -58,8 +58,8 @@ class StepReader:
             ask=tuple(self._names.name(part, name, element) for name in entries.rows("ask") if isinstance(name, Text)),
             do=tuple(self._item(part, row, element) for row in entries.rows("do")),
             evidence=tuple(self._evidence(part, row, element, entries.text("id")) for row in entries.rows("evidence")),
-            letters=tuple(self._letter(row) for row in entries.rows("letter")),
-            wait=self._wait(part, entries),
+            letters=tuple(self._letter(part, row, element) for row in entries.rows("letter")),
+            wait=self._wait(part, entries, element),
             outcomes=self._outcomes(part, entries),
             schedule=tuple(self._schedule(part, row, element) for row in entries.rows("schedule")),
             also=self._also(part, entries, element),
@@ -95,7 +95,7 @@ class StepReader:
             visible_if=self._names.condition(part, row, "visible_if", element),
         )
 
-    def _letter(self, row: Entries) -> LetterUse:
+    def _letter(self, part: Part, row: Entries, element: Fact | None) -> LetterUse:
         template = row.get("template")
         if isinstance(template, Text) and str(template) not in self._names.letters:
             near = nearest(str(template), sorted(self._names.letters))
@@ -106,7 +106,8 @@ class StepReader:
             near = nearest(str(channel), sorted(self._channels))
             hint = f"did you mean {near}?" if near else "add it to playbooks/facts/channels"
             self._problems.add("E046", channel.place, f"there is no channel '{channel}'", hint)
-        return LetterUse(row.text("template"), row.text("channel"), row.flag("optional"), row.text("once_per"))
+        visible = self._names.condition(part, row, "visible_if", element)
+        return LetterUse(row.text("template"), row.text("channel"), row.flag("optional"), row.text("once_per"), visible)
 
     def _rule(self, row: Entries, *, needs_lengths: bool) -> str:
         rule = row.get("rule")
@@ -120,12 +121,16 @@ class StepReader:
             self._problems.add("E088", rule.place, f"the rule '{rule}' has no lengths", "a schedule needs lengths")
         return str(rule)
 
-    def _wait(self, part: Part, entries: Entries) -> Wait | None:
+    def _wait(self, part: Part, entries: Entries, element: Fact | None) -> Wait | None:
         wait = entries.get("wait")
         if not isinstance(wait, Entries):
             return None
         target = wait.get("for")
-        return Wait(self._names.target(part, target) if isinstance(target, Text) else "", wait.texts("remind"))
+        return Wait(
+            self._names.target(part, target) if isinstance(target, Text) else "",
+            wait.texts("remind"),
+            self._names.anchor(part, wait, "since", element),
+        )
 
     def _outcomes(self, part: Part, entries: Entries) -> tuple[Outcome, ...]:
         outcomes = entries.table("outcomes")

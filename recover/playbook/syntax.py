@@ -103,6 +103,7 @@ Tree = Name | Literal | Call | Compare | Not | Join
 
 FUNCTIONS: Final[Mapping[str, str]] = {
     "answered": "answered(fact)",
+    "known": "known(fact)",
     "count": "count(list) or count(list, 'field', 'value')",
     "has_exhibit": "has_exhibit('kind', …)",
     "any_exhibit": "any_exhibit('kind', …)",
@@ -313,7 +314,7 @@ def _fits(call: Call) -> bool:
     """Return whether a call has the right number and kind of arguments; what they name is checked by `conditions`."""
     names = [isinstance(argument, Name) for argument in call.arguments]
     texts = [isinstance(argument, Literal) and isinstance(argument.value, str) for argument in call.arguments]
-    if call.function == "answered":
+    if call.function in ("answered", "known"):
         return names == [True]
     if call.function == "count":
         return names[:1] == [True] and (len(names) == 1 or (len(names) == 3 and texts[1:] == [True, True]))
