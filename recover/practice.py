@@ -114,13 +114,16 @@ def find_stories(names: Sequence[str] = (), roots: Sequence[Path] = ()) -> tuple
     return tuple(dict.fromkeys(found))
 
 
-def play(story: Path, *, out: Path | None = None, content_root: Path | None = None) -> Played:
+def play(
+    story: Path, *, out: Path | None = None, content_root: Path | None = None, roots: Sequence[Path] = ()
+) -> Played:
     """Play a story and judge its expectations; with `out`, write its packets there, one folder for each profile.
 
+    `roots` are own folders of playbooks, layered over what is shipped (or over `content_root`, in its place).
     Raises `PlaybookError` when the story's file is not valid; what happens inside the story is in the result.
     """
     loaded = load_story(story)
-    with practising(loaded, content_root) as case_of:
+    with practising(loaded, content_root, roots) as case_of:
         case, clock = case_of()
         seen: set[Point] = set()
         judged = _Judged(unmet=list(play_acts(case, clock, loaded, seen)))
@@ -154,14 +157,23 @@ def _look(case: OpenCase, seen: set[Point]) -> None:
 
 
 @contextlib.contextmanager
-def practising(story: Story, content_root: Path | None = None) -> Iterator[Callable[[], tuple[OpenCase, StoryClock]]]:
+def practising(
+    story: Story, content_root: Path | None = None, roots: Sequence[Path] = ()
+) -> Iterator[Callable[[], tuple[OpenCase, StoryClock]]]:
     """Give a function that opens a story's case in a vault that is gone after the block."""
     with tempfile.TemporaryDirectory(prefix="practice-") as folder:
         root = Path(folder)
 
         def begin() -> tuple[OpenCase, StoryClock]:
             clock = StoryClock(_moment(story.clock, story.zone))
-            desk = Desk(root / "vault", clock=clock, state_dir=root / "state", content=content_root, use_keyring=False)
+            desk = Desk(
+                root / "vault",
+                clock=clock,
+                state_dir=root / "state",
+                content=content_root,
+                roots=roots,
+                use_keyring=False,
+            )
             desk.create_throwaway_vault()
             beside = story.path.absolute().parent.parent
             playbook = (

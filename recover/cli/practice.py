@@ -27,6 +27,6 @@ def practice(
     if not story:
         if out:
             raise UsageError("which story should be played?", hint="recover practice")
-        list_stories(invocation.output)
+        list_stories(invocation)
         return
     practise(invocation, story, Path(out) if out else None)

@@ -25,8 +25,8 @@ def run_stories(invocation: Invocation, names: Sequence[str], least: float = 0) 
 
     out = invocation.output
     played = []
-    for path in find_stories(names):
-        result = play(path)
+    for path in find_stories(names, invocation.roots()):
+        result = play(path, roots=invocation.roots())
         played.append(result)
         if not out.as_json:
             show_played(out, result)
@@ -77,12 +77,13 @@ def fail_unless_met(played: Sequence[Played]) -> None:
         )
 
 
-def list_stories(out: Output) -> None:
+def list_stories(invocation: Invocation) -> None:
     """List the stories that can be practised."""
     from recover.playbook.stories import load_story
     from recover.practice import find_stories
 
-    stories = [load_story(path) for path in find_stories()]
+    out = invocation.output
+    stories = [load_story(path) for path in find_stories(roots=invocation.roots())]
     if out.as_json:
         out.data([{"story": story.id, "title": story.title, "playbook": story.playbook} for story in stories])
         return
@@ -96,7 +97,8 @@ def practise(invocation: Invocation, name: str, target: Path | None) -> None:
     from recover.practice import find_stories, play
 
     out = invocation.output
-    played = play(find_stories([name])[0], out=target)
+    roots = invocation.roots()
+    played = play(find_stories([name], roots)[0], out=target, roots=roots)
     if out.as_json:
         out.data(played_json(played))
     else:
