@@ -228,6 +228,23 @@ def _is_digest(value: object) -> bool:
     return isinstance(value, str) and len(value) == 64 and all(char in "0123456789abcdef" for char in value)
 
 
+@case.add("follow")
+def follow(
+    context: typer.Context,
+    case_ref: Annotated[str, typer.Argument(metavar="CASE")],
+    playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="As in `recover playbook list`.")],
+) -> None:
+    """Let a case follow one more playbook, beside those it follows; answers are shared."""
+    from recover.cli.start import show_cards
+
+    invocation: Invocation = context.obj
+    opened = invocation.case(case_ref)
+    desk = invocation.desk()
+    show_cards(invocation.output, desk, (playbook,))
+    show_recorded(invocation.output, desk.follow(opened, playbook), f"follows {line(playbook)} too")
+    invocation.output.next_steps((f"recover resume {opened.name}", "go on"))
+
+
 @case.add("close")
 def close(
     context: typer.Context,

@@ -17,8 +17,7 @@ from recover.cli.views import recorded_json, show_plaintext, show_recorded
 from recover.errors import PartialError, UsageError
 
 if TYPE_CHECKING:
-    from recover.desk import Applied, Desk, OpenCase, PlaybookSummary
-    from recover.playbook.model import FirstAid
+    from recover.desk import Applied, Desk, OpenCase
 
 app = family()
 
@@ -26,7 +25,10 @@ app = family()
 @app.add("start")
 def start(
     context: typer.Context,
-    playbook: Annotated[str, typer.Argument(metavar="[PLAYBOOK]", help="Without it you are asked what happened.")] = "",
+    playbooks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PLAYBOOK]…", help="Without it you are asked what happened; several run side by side."),
+    ] = None,
     answers: Annotated[
         str, typer.Option("--answers", metavar="FILE", help="Fill the case from an answers file, without prompts.")
     ] = "",
@@ -48,22 +50,35 @@ def start(
     """Show the first-aid card to read aloud, then open a case and lead through it."""
     invocation: Invocation = context.obj
     desk = invocation.desk(new_is_fine=True)
-    if answers and not playbook:
-        raise UsageError("--answers needs the playbook's name", hint="recover start hijacked-page --answers FILE")
-    read: list[str] = []
-    chosen = playbook or pick_playbook(invocation, desk, read)
-    show_card(invocation.output, desk.playbook(chosen).first_aid, read)
     if answers:
+        playbook = _only(playbooks or ())
+        show_cards(invocation.output, desk, (playbook,))
         if not desk.has_vault():
-            desk.rehearse_answers(chosen, Path(answers))
+            desk.rehearse_answers(playbook, Path(answers))
         ensure_vault(invocation, desk, recovery_out, recovery_recipient)
-        applied = apply_answers(desk, chosen, Path(answers), case_ref, new=new, practice=practice)
+        applied = apply_answers(desk, playbook, Path(answers), case_ref, new=new, practice=practice)
         show_applied(invocation, applied, Path(answers))
         return
+    from recover.cli.triage import Triaged, triage
+
+    chosen = Triaged(tuple(playbooks), "", ()) if playbooks else triage(invocation, desk)
+    show_cards(invocation.output, desk, chosen.playbooks, chosen.read)
     invocation.prompts.pause("Read these aloud. Then press Enter to open a case (Ctrl-C leaves without a trace).")
     ensure_vault(invocation, desk, recovery_out, recovery_recipient)
     desk.unlock()
-    lead(invocation, desk.start(chosen, practice=practice), is_new=True)
+    case = desk.start(*chosen.playbooks, practice=practice)
+    if chosen.said:
+        case.note(chosen.said)
+    lead(invocation, case, is_new=True)
+
+
+def _only(playbooks: Sequence[str]) -> str:
+    if len(playbooks) == 1:
+        return playbooks[0]
+    raise UsageError(
+        "--answers needs the name of one playbook",
+        hint="recover start hijacked-page --answers FILE     (then: recover case follow CASE PLAYBOOK)",
+    )
 
 
 @app.add("resume")
@@ -91,36 +106,17 @@ def lead(invocation: Invocation, case: OpenCase, *, is_new: bool) -> None:
     Interview(invocation, case).run()
 
 
-def show_card(out: Output, card: FirstAid, read: Sequence[str] = ()) -> None:
-    """Show the public first-aid card, but for what was read already; it needs no vault and names nobody."""
-    rows = [row for row in card.lines if row not in read]
-    if not rows:
-        return
-    out.heading(f"First aid: {card.title}")
-    for row in rows:
-        out.say(f"- {line(row)}", indent="  ", hang="  ")
-
-
-def pick_playbook(invocation: Invocation, desk: Desk, read: list[str]) -> str:
-    """Ask what happened and return the playbook that serves it.
-
-    What is true for everybody is said first, and noted in `read`.
-    """
-    known = desk.playbooks()
-    if not known:
-        raise UsageError("no playbook is installed", hint="pip install --force-reinstall recover-kit")
-    out = invocation.output
-    out.heading("First, whatever happened")
-    read += common_lines(desk, known)
-    for row in read:
-        out.say(f"- {line(row)}", indent="  ", hang="  ")
-    return invocation.prompts.pick("What happened?", [(each.id, each.says or each.title) for each in known])
-
-
-def common_lines(desk: Desk, known: tuple[PlaybookSummary, ...]) -> list[str]:
-    """Return the first-aid lines that every playbook shares, in the order of the first."""
-    cards = [desk.playbook(each.id).first_aid.lines for each in known]
-    return [row for row in cards[0] if all(row in card for card in cards[1:])]
+def show_cards(out: Output, desk: Desk, playbooks: Sequence[str], read: Sequence[str] = ()) -> None:
+    """Show the public first-aid card of each playbook, but for what was read already; they name nobody."""
+    said = set(read)
+    for playbook in playbooks:
+        card = desk.playbook(playbook).first_aid
+        rows = [row for row in card.lines if row not in said]
+        said.update(rows)
+        if rows:
+            out.heading(f"First aid: {card.title}")
+        for row in rows:
+            out.say(f"- {line(row)}", indent="  ", hang="  ")
 
 
 def ensure_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery_recipient: str) -> None:

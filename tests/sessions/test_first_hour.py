@@ -26,15 +26,6 @@ def test_first_aid_comes_before_anything_else(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
-def test_triage_asks_what_happened(run: Run) -> None:
-    """Without a name, the playbooks are offered in the client's words, after what is true for everybody."""
-    result = run("start", typed="1\n")
-    assert "What happened?" in result.err
-    assert ") Our Facebook Page was taken" in result.err
-    assert result.err.index("Can you talk safely") < result.err.index("What happened?")
-    assert result.code == 130
-
-
 def test_each_answer_is_recorded_at_once(run: Run) -> None:
     """After the input ends in the middle, what was answered is there and resume goes on behind it."""
     first = run("start", "hijacked-page", typed="1\n")

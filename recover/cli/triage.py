@@ -1,0 +1,128 @@
+"""What happened? A few questions, then the playbooks that fit, each with the reason; the helper decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from recover.cli.output import Output, line
+from recover.cli.prompts import ALWAYS, ANY, Question, Word
+from recover.errors import InterruptedByUser, UsageError
+from recover.frozen import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from recover.cli.invocation import Invocation
+    from recover.desk import Desk
+    from recover.playbook.model import Fact
+    from recover.playbook.triage import Outline, Proposal
+
+OTHERS = "others"
+
+
+@frozen
+class Triaged:
+    """The playbooks that were chosen, the first one first, and what was said, for the case's log."""
+
+    playbooks: tuple[str, ...]
+    said: str
+    read: tuple[str, ...]
+    """First-aid lines that were read already, because they hold whatever happened."""
+
+
+def triage(invocation: Invocation, desk: Desk) -> Triaged:
+    """Say what holds for everybody, ask what happened, propose playbooks, and return what the helper chose."""
+    outlines = desk.outlines()
+    if not outlines:
+        raise UsageError("no playbook is installed", hint="pip install --force-reinstall recover-kit")
+    out = invocation.output
+    out.heading("First, whatever happened")
+    read = common_lines(outlines)
+    for row in read:
+        out.say(f"- {line(row)}", indent="  ", hang="  ")
+    questions = desk.triage()
+    answers = ask_all(invocation, questions)
+    chosen = choose(invocation, outlines, questions, answers)
+    return Triaged(chosen, in_words(questions, answers), read)
+
+
+def common_lines(outlines: Sequence[Outline]) -> tuple[str, ...]:
+    """Return the first-aid lines that every playbook shares, in the order of the first."""
+    first, *others = (outline.first_aid for outline in outlines)
+    return tuple(row for row in first if all(row in card for card in others))
+
+
+def ask_all(invocation: Invocation, questions: Sequence[Fact]) -> dict[str, object]:
+    """Ask what applies, one question at a time; return the answers that were given."""
+    from recover.cli.questions import question_of, show_problem
+    from recover.playbook.triage import next_question
+    from recover.playbook.values import check
+
+    answers: dict[str, object] = {}
+    passed: set[str] = set()
+    while (fact := next_question(questions, answers, frozenset(passed))) is not None:
+        said = invocation.prompts.ask(replace(question_of(fact), words=ANY - {Word.BACK, Word.DECLINED}))
+        if said.word is Word.STOP:
+            raise InterruptedByUser("stopped; nothing was written down")
+        if said.word is not None:
+            passed.add(fact.id)
+            continue
+        try:
+            answers[fact.id] = check(fact, said.text)
+        except UsageError as problem:
+            show_problem(invocation.output, problem)
+    return answers
+
+
+def choose(
+    invocation: Invocation, outlines: Sequence[Outline], questions: Sequence[Fact], answers: dict[str, object]
+) -> tuple[str, ...]:
+    """Show what fits and why, and return what the helper takes; the list of all stays within reach."""
+    from recover.playbook.triage import propose
+
+    proposals = propose(outlines, questions, answers)
+    if not proposals:
+        invocation.output.say("\nNothing fits these answers by itself. Here are all playbooks.")
+        return (_pick_one(invocation, outlines),)
+    show_proposals(invocation.output, proposals)
+    if len(proposals) == 1 and invocation.prompts.confirm("Begin with it?", default=True):
+        return (proposals[0].playbook.id,)
+    if len(proposals) == 1:
+        return (_pick_one(invocation, outlines),)
+    ids = tuple(each.playbook.id for each in proposals)
+    said = invocation.prompts.ask(
+        Question(
+            "Which shall this case follow?",
+            why="one case can follow several; they share their answers, and others can be added later",
+            choices=(*((each.playbook.id, each.playbook.title) for each in proposals), (OTHERS, "Another one")),
+            many=True,
+            default=", ".join(ids),
+            words=ALWAYS,
+        )
+    )
+    if said.word is Word.STOP:
+        raise InterruptedByUser("stopped; nothing was written down")
+    taken = [each.strip() for each in said.text.split(",")]
+    others = (_pick_one(invocation, outlines),) if OTHERS in taken else ()
+    return tuple(dict.fromkeys((*(each for each in ids if each in taken), *others)))
+
+
+def show_proposals(out: Output, proposals: Sequence[Proposal]) -> None:
+    """Print what fits, the most pressing first, with the answers that speak for it."""
+    out.heading("What fits")
+    for each in proposals:
+        out.say(f"- {line(each.playbook.title)}: {line('; '.join(each.because))}", indent="  ", hang="  ")
+
+
+def _pick_one(invocation: Invocation, outlines: Sequence[Outline]) -> str:
+    rows = [(each.id, each.triage.says or each.title) for each in sorted(outlines, key=lambda each: each.title)]
+    return invocation.prompts.pick("What fits best?", rows)
+
+
+def in_words(questions: Sequence[Fact], answers: dict[str, object]) -> str:
+    """Return what was said as one paragraph for the log; empty when nothing was."""
+    from recover.playbook.values import shown
+
+    rows = [f"{fact.ask} {shown(fact, answers[fact.id])}" for fact in questions if fact.id in answers]
+    return "Said at the start. " + ". ".join(rows) + "." if rows else ""
