@@ -7,7 +7,8 @@ A date comes from a rule (anchor + length), from the client's screen, or from a 
   hours keeps the time of day. EU law counts from the day after the event and ends with the last day, which is the same
   sum; it is said in the explanation.
 - From an anchor known only in part, the earliest moment it may mean counts: a date too early does no harm.
-- `file_by` is the last working day up to the date. Public holidays are not known here.
+- `file_by` is the last working day up to the date; of a length in hours it is the day itself. Public holidays are not
+  known here.
 - Two deadlines counted from the same answer are about the same thing: each shows the other, and which is earlier.
 - What is past and not done is `missed` for a check recorded so, `overdue` for what we ourselves should do, `passed` for
   what the other side should have done, and `lost` for a right that has run out.
@@ -160,7 +161,9 @@ def _counted(walked: Walk, case: _Case, anchor: When | None, length: Length | No
     if screen is not None:
         at = item.at if item.at is not None and local_day(item.at, walked.zone) == screen else None
         item = replace(item, on=screen, at=at, at_latest=item.at_latest if at else None)
-    item = replace(item, file_by=last_working_day(item.on) if item.on else None)
+    # An hour does not move to a working day: counted in hours, a Sunday's race would be "file by" the Friday before it.
+    is_hour = item.at is not None
+    item = replace(item, file_by=item.on if is_hour or item.on is None else last_working_day(item.on))
     item = replace(item, state=_state(walked, case, item, length))
     return replace(item, why=" ".join(_why(walked, case, item, anchor, length)))
 

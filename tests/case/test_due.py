@@ -233,6 +233,13 @@ def test_a_rule_in_hours_keeps_the_time_of_day_and_is_lost_when_past() -> None:
     assert "02:40 Europe/Prague" in item.why
 
 
+def test_an_hour_on_a_weekend_does_not_move_to_a_working_day() -> None:
+    """19 September 2026 is a Saturday: "file by" the Friday before would lie before the loss itself."""
+    item = many_clocks().due("Restore the story", EU_AS_OF)
+    assert item.file_by == item.on == date(2026, 9, 19)
+    assert "file by" not in item.why
+
+
 # --- rules of counting ---------------------------------------------------------------------------------------------
 
 
