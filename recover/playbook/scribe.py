@@ -87,7 +87,8 @@ def scalar(text: str, *, indent: int, column: int, in_flow: bool = False, is_key
 
 
 def _quoted(text: str) -> str:
-    if "\n" in text or not text.isprintable():
+    if "\n" in text and not any(sign < " " and sign != "\n" for sign in text):
+        # Other control characters are not written as escapes: the reader shall see and refuse them.
         return json.dumps(text, ensure_ascii=False)
     return "'" + text.replace("'", "''") + "'"
 
