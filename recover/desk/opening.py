@@ -27,6 +27,7 @@ from recover.errors import LockedError, NotFoundError, RecoverError, UsageError
 
 if TYPE_CHECKING:
     from recover.playbook.model import Fact, Playbook, Registry
+    from recover.playbook.overrides import Change
     from recover.playbook.triage import Outline
     from recover.vault.vault import CaseLog, Session, Vault
     from recover.vault.verify import Report
@@ -68,6 +69,7 @@ class Desk:
         self._session: Session | None = None
         self._unreadable: tuple[CaseFault, ...] = ()
         self._damaged: tuple[CaseFault, ...] = ()
+        self._is_throwaway = False
 
     # --- the vault -------------------------------------------------------------------------------------------------
 
@@ -110,6 +112,7 @@ class Desk:
         from recover.vault.vault import Vault
 
         self._session = Vault.create_throwaway(self._path, state_dir=self._state_dir, clock=self._clock)
+        self._is_throwaway = True
 
     def unlock(self) -> None:
         """Unlock now, so that a wrong passphrase is told before anything else is asked. Raises `LockedError`."""
@@ -217,12 +220,38 @@ class Desk:
 
     def bundle(self, playbook: str | Path) -> pinning.Bundle:
         """Load a playbook with everything it rests on, as a case would pin it now."""
+        from recover.desk import accepting
         from recover.playbook import layers, loader
 
         roots = self._roots_of(playbook)
-        return pinning.make_bundle(
-            loader.load_playbook(playbook, roots), loader.load_registry(roots), layers.with_shipped(roots)
-        )
+        loaded, registry = loader.load_playbook(playbook, roots), loader.load_registry(roots)
+        local = accepting.local_changes(roots, loaded, registry)
+        return pinning.make_bundle(loaded, registry, layers.with_shipped(roots), local)
+
+    def bundle_to_pin(self, playbook: str | Path) -> pinning.Bundle:
+        """Load a playbook for a case that will keep it.
+
+        Raises `RefusedError` (4) while an own folder changes something of what is shipped that nobody confirmed here;
+        a practice vault that is thrown away may use it all the same.
+        """
+        from recover.desk import accepting
+
+        if not self._is_throwaway:
+            accepting.refuse_unconfirmed(self._roots_of(playbook), self._state_dir)
+        return self.bundle(playbook)
+
+    def unconfirmed(self) -> tuple[Change, ...]:
+        """Return what own folders change of what is shipped and nobody on this device has confirmed yet."""
+        from recover.desk import accepting
+
+        return accepting.unconfirmed(self.roots, self._state_dir)
+
+    def accept(self, changes: Sequence[Change]) -> None:
+        """Remember on this device that a person saw exactly these changes."""
+        from recover.desk import accepting
+        from recover.playbook import overrides
+
+        accepting.accept(overrides.digest(changes), self.roots[0], self._clock(), self._state_dir)
 
     @property
     def roots(self) -> tuple[Path, ...]:

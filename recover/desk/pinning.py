@@ -21,7 +21,7 @@ from recover.case.survey import LetterAbout
 from recover.errors import AlteredError, NewerFormatError, NotFoundError, PlaybookError, TemplateError
 from recover.frozen import frozen
 from recover.playbook import codec, layers
-from recover.playbook.model import Playbook, Registry
+from recover.playbook.model import LocalChange, Playbook, Registry
 from recover.playbook.registry import bare_name
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Bundle:
     letters: tuple[LetterAbout, ...]
     """What the engine needs of each letter's front matter."""
     files: Mapping[str, str]
+    local: tuple[LocalChange, ...] = ()
+    """What an own folder changed of it, or added, when the case was opened: screens and letters go on saying so."""
 
     @property
     def templates(self) -> dict[str, str]:
@@ -59,7 +61,9 @@ class Bundle:
         return tuple((path, _sha256(text.encode())) for path, text in sorted(self.files.items()))
 
 
-def make_bundle(playbook: Playbook, registry: Registry, roots: Sequence[Path]) -> Bundle:
+def make_bundle(
+    playbook: Playbook, registry: Registry, roots: Sequence[Path], local: tuple[LocalChange, ...] = ()
+) -> Bundle:
     """Collect everything `playbook` and `registry` rest on.
 
     `roots` are the folders they were loaded from, first one first. Raises `PlaybookError` when a file is not the one
@@ -76,7 +80,7 @@ def make_bundle(playbook: Playbook, registry: Registry, roots: Sequence[Path]) -
         files[_TEMPLATES + path] = _read(file)
     if len(files) > MAX_FILES:
         raise PlaybookError(f"a playbook may rest on {MAX_FILES} files at most", place=playbook.id)
-    return Bundle(playbook, registry, _about(names, _templates_of(files), playbook.id), files)
+    return Bundle(playbook, registry, _about(names, _templates_of(files), playbook.id), files, local)
 
 
 def pin(log: CaseLog, bundle: Bundle) -> PlaybookPinned:
@@ -111,6 +115,8 @@ def bundle_bytes(bundle: Bundle) -> bytes:
         "letters": [asdict(about) for about in bundle.letters],
         "files": dict(sorted(bundle.files.items())),
     }
+    if bundle.local:
+        document["local"] = [asdict(change) for change in bundle.local]
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -128,6 +134,7 @@ def read_bundle(content: bytes, digests: Iterable[tuple[str, str]]) -> Bundle:
         codec.registry_from_json(document.get("registry")),
         tuple(map(_read_about, document.get("letters", ()))),
         files,
+        tuple(map(_read_local, document.get("local", ()))),
     )
     if bundle.digests != tuple(sorted((path, sha256) for path, sha256 in digests)):
         raise AlteredError("the pinned playbook is not the one the case was opened with")
@@ -177,6 +184,13 @@ def _about(names: Sequence[str], templates: Mapping[str, str], place: str) -> tu
     if lacking:
         raise TemplateError(f"the playbook names letters that are not there: {', '.join(lacking)}", place=place)
     return tuple(about[name] for name in sorted(about))
+
+
+def _read_local(document: object) -> LocalChange:
+    match document:
+        case {"what": str(what), "id": str(id_), "how": str(how), "by": str(by), "says": list(says)}:
+            return LocalChange(what, id_, how, by, tuple(map(str, says)))
+    raise AlteredError("the pinned playbook cannot be read")
 
 
 def _read_about(document: object) -> LetterAbout:
