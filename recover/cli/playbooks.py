@@ -183,3 +183,18 @@ def run_tests(
     from recover.cli.stories import run_stories
 
     run_stories(context.obj, names or [], least)
+
+
+@playbook.add("graph")
+def graph(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, or its folder.")],
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="svg (default) or mermaid; FILE's name tells it too.")
+    ] = "",
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write into a new file; stdout if left out.")] = "",
+) -> None:
+    """Draw a playbook: its steps, groups, gates, letters, waits and where each answer leads."""
+    from recover.cli.pictures import show_graph
+
+    show_graph(context.obj, name, form, out)

@@ -13,6 +13,7 @@ from recover.cli.shapes import shape
 from recover.errors import InterruptedByUser, UsageError
 from recover.playbook.model import Fact, FactType, Sensitivity
 from recover.playbook.values import shown
+from recover.playbook.wording import OUTCOMES
 
 if TYPE_CHECKING:
     from recover.desk import OpenCase, Recorded
@@ -261,20 +262,3 @@ def pick_outcome(invocation: Invocation, case: OpenCase, step: str = "") -> tupl
     outcomes = [(each.id, OUTCOMES.get(each.id, each.id)) for each in chosen.step.outcomes if each.id != "silence"]
     outcome = invocation.prompts.pick("What did the other side do?", outcomes)
     return chosen.id, outcome
-
-
-OUTCOMES = {
-    "accepted": "They accepted it, or it is in progress",
-    "restored": "Access is back",
-    "partly_restored": "Part of it is back",
-    "refused": "They refused",
-    "auto_reply": "An automatic answer, nothing more",
-    "asks_id": "They ask for an ID",
-    "asks_more": "They ask for more",
-    "wrong_channel": "Wrong channel, they point elsewhere",
-    "admin_dispute": "They call it a dispute among admins",
-    "identity_contested": "Somebody else claims to be the owner",
-    "extended": "They extended their time, lawfully",
-    "silence": "No answer",
-}
-"""The catalogue of `docs/playbooks.md` in words."""
