@@ -96,7 +96,9 @@ def _tree_row(number: int, row: TimelineRow) -> tuple[t.Line, ...]:
 
 
 def calendar(items: Sequence[DueItem], view: View, *, neutral: bool) -> bytes:
-    """Write dates as a calendar: stable ids, all-day, stamped with the as-of moment and never with a clock.
+    """Write dates as a calendar: stable ids, stamped with the as-of moment and never with a clock.
+
+    A day is an all-day entry; where the time of day counts the entry stands at that moment (UTC).
 
     What has no day, is done, missed or lost is left out. `neutral`: titles say nothing of the case.
     """
@@ -113,8 +115,8 @@ def calendar(items: Sequence[DueItem], view: View, *, neutral: bool) -> bytes:
         event = Event()
         event.add("uid", item.uid)
         event.add("dtstamp", view.source.as_of)
-        event.add("dtstart", day)
-        event.add("dtend", day + timedelta(days=1))
+        event.add("dtstart", item.at or day)
+        event.add("dtend", item.at + timedelta(minutes=30) if item.at else day + timedelta(days=1))
         event.add("summary", mark + ("Reminder" if neutral else view.words(_due_title(item))))
         if not neutral:
             last = f"Last day: {times.format_day(item.on)}. " if item.on and item.on != day else ""
@@ -130,21 +132,23 @@ def _due_title(item: DueItem) -> str:
 
 def due_text(item: DueItem, view: View) -> str:
     """Write one due date as a sentence: what and when."""
-    return view.words(f"{_due_title(item)}: {_due_when(item)}")
+    return view.words(f"{_due_title(item)}: {_due_when(item, view)}")
 
 
 def due_row(item: DueItem, view: View) -> tuple[str, str, str]:
     """Write one due date as a row: what, when, and how it stands."""
     state = _STATES.get(item.state, item.state)
     note = f"{state}; {item.note}" if item.note else state
-    return view.words(_due_title(item)), _due_when(item), view.words(note)
+    return view.words(_due_title(item)), _due_when(item, view), view.words(note)
 
 
 _STATES = {"no-anchor": "no date yet", "file-now": "file now", "lost": "run out"}
 
 
-def _due_when(item: DueItem) -> str:
+def _due_when(item: DueItem, view: View) -> str:
     if item.on is None:
         return "no date is known: file now" if item.state == "file-now" else "no date is known"
+    if item.at is not None:
+        return times.format_instant(item.at, view.zone)
     by = f", file by {times.format_day(item.file_by)}" if item.file_by and item.file_by != item.on else ""
     return times.format_day(item.on) + by

@@ -27,3 +27,10 @@ def test_platform_learns_of_no_partner_and_no_body_from_a_calendar(story: str, d
     """The day on which a partner or a body is asked or answers is in the partner's calendar, not in the platform's."""
     assert date in calendar_of(story, "partner")
     assert date not in calendar_of(story, "platform")
+
+
+def test_an_hour_stands_in_the_calendar_as_an_hour() -> None:
+    """A race that ends at 19:40 is no all-day entry, and the day's sentence says the hour with its zone."""
+    text = calendar_of("before-the-hour", "platform")
+    assert "DTSTART:20261004T164000Z" in text
+    assert "4 October 2026 (2026-10-04)\\, 19:40 Europe/Vilnius" in text
