@@ -85,6 +85,8 @@ class Slot:
     pick: str = ""
     stances: tuple[str, ...] = ()
     only_references: bool = False
+    period: tuple[str, str] = ("", "")
+    """Facts between whose dates events are taken; an empty name: no bound on that side."""
 
     @property
     def is_single(self) -> bool:
@@ -204,6 +206,8 @@ _SLOT_OPTIONS: dict[str, Shape] = {
     "pick": Scalar("first or last", values=("first", "last")),
     "stance": Many(Scalar("a stance", values=STANCES), "stances", lone=True),
     "references": _FLAG,
+    "from": _ID,
+    "until": _ID,
 }
 _SLOT_SOURCES: dict[str, Shape] = {
     "fact": _ID,
@@ -326,7 +330,7 @@ _OPTIONS_OF = {
     "fact": frozenset[str](),
     "clause": frozenset[str](),
     "list": frozenset({"where", "needs", "least", "most", "pick"}),
-    "events": frozenset({"stance", "least", "most", "pick"}),
+    "events": frozenset({"stance", "least", "most", "pick", "from", "until"}),
     "new": frozenset({"stance", "least", "most", "pick"}),
     "sent": frozenset({"references", "least", "most", "pick"}),
     "exhibits": frozenset({"least", "most", "pick"}),
@@ -360,6 +364,7 @@ def _slot(name: str, source: str, row: Entries, line: int) -> Slot:
         pick=row.text("pick"),
         stances=row.texts("stance"),
         only_references=row.flag("references"),
+        period=(row.text("from"), row.text("until")),
     )
 
 

@@ -46,6 +46,7 @@ CODES: Mapping[str, str] = {
     "W161": "the text alone is close to, or over, its limit of words",
     "C161": "a slot or claim is declared and never used",
 }
+_DATES = (FactType.DATE, FactType.PARTIAL_DATE, FactType.INSTANT)
 _TAKEN_FOR_VALUE = 4
 """Words that a printed value is taken to have when a letter's length is estimated."""
 
@@ -141,6 +142,8 @@ class _Linter:
     def _slot(self, slot: Slot) -> None:
         if slot.source == "clause" and self._clauses is not None and slot.of[0] not in self._clauses:
             self.add("E167", slot.line, f"there is no clause {slot.of[0]}")
+        for name in slot.period:
+            self._bound(name, slot.line)
         if slot.source not in ("fact", "list") or self._facts is None:
             return
         fact = self._facts.get(slot.of[0])
@@ -159,6 +162,16 @@ class _Linter:
                 self.add("E167", slot.line, f"{fact.id} has no column {column}")
         if slot.where is not None:
             self._where(slot, columns)
+
+    def _bound(self, name: str, line: int) -> None:
+        """Check a fact between whose date and another events are taken."""
+        if not name or self._facts is None:
+            return
+        fact = self._facts.get(name)
+        if fact is None:
+            self.add("E167", line, f"there is no question {name}")
+        elif fact.type not in _DATES:
+            self.add("E167", line, f"{name} is no date")
 
     def _may_be_elsewhere(self, slot: Slot) -> bool:
         """Say whether a slot is one of another playbook's: known there (or a meaning), and not needed here."""

@@ -190,7 +190,26 @@ def _events(slot: Slot, view: View) -> list[Event]:
         found = [event for event in found if view.is_new(event)]
     elif "all" not in slot.of:
         found = [event for event in found if set(slot.of) & set(event.marks)]
-    return [event for event in found if not slot.stances or event.stance in slot.stances]
+    first, last = (_moment(name, view) for name in slot.period)
+    return [
+        event
+        for event in found
+        if (not slot.stances or event.stance in slot.stances) and _lies_between(event.when, first, last)
+    ]
+
+
+def _moment(name: str, view: View) -> times.When | None:
+    value = view.value(name) if name else None
+    return times.read_when(value, view.zone) if isinstance(value, str) else None
+
+
+def _lies_between(when: times.When, first: times.When | None, last: times.When | None) -> bool:
+    """Say whether a moment may lie between two others; what is not dated is never dropped."""
+    if when.earliest is None or when.latest is None:
+        return True
+    is_too_early = first is not None and first.earliest is not None and when.latest < first.earliest
+    is_too_late = last is not None and last.latest is not None and when.earliest > last.latest
+    return not (is_too_early or is_too_late)
 
 
 def _event_row(event: Event, view: View, template: LetterTemplate) -> Row:

@@ -61,6 +61,7 @@ def facts() -> tuple[Fact, ...]:
         Fact("intake.id_number", t.TEXT, "For helpers only", sensitivity=Sensitivity.SECRET_TO_US),
         Fact("page.page", t.ASSET, "Which Page was taken?", needs=("name", "platform_id"), means="contested-asset"),
         Fact("page.lost_at", t.INSTANT, "When did you lose it?", partial=True),
+        Fact("page.since", t.PARTIAL_DATE, "Since when?"),
         Fact("page.changes", t.TEXT, "What did the taker change?"),
         Fact(
             "page.proofs",

@@ -174,6 +174,38 @@ def test_incidents_are_paired() -> None:
     assert "- 2: 5 October 2026 (2026-10-05), 21:40 Asia/Baku (UTC+04:00)" in text
 
 
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        ("", ["hijacked", "restored", "removed", "asked", "undated"]),
+        (", from: page.lost_at", ["removed", "asked", "undated"]),
+        (", until: page.lost_at", ["hijacked", "restored", "removed", "undated"]),
+        (", from: page.since, until: page.lost_at", ["restored", "removed", "undated"]),
+    ],
+)
+def test_events_of_a_period(options: str, left: list[str]) -> None:
+    """Between two dates stand the events that may lie between them; what has no date stays."""
+    days = {
+        "hijacked": "2017-03",
+        "restored": "2026-09-02",
+        "removed": "2026-10",
+        "asked": "2026-11",
+        "undated": "unknown",
+    }
+    told = [e.EventRecorded(when, text, "mail", marks=("attack",)) for text, when in days.items()]
+    found = cases.bodies({**cases.ANSWERS, "page.since": "2026"}, told)
+    text = render(
+        "{% for row in a %}{{ row.text }} {% endfor %}", f"slots: {{a: {{events: all{options}}}}}\n", found=found
+    )
+    assert sorted(text.split()) == sorted(left)
+
+
+def test_period_without_an_answer_bounds_nothing() -> None:
+    """Where the question for a bound is not answered, every event stays."""
+    text = render("{{ a | count }}", "slots: {a: {events: [loss, attack], from: page.since}}\n")
+    assert text == "3"
+
+
 def test_context_and_gaps_never_enter_a_letter() -> None:
     """Context events, helpers' own gaps and notes are not printed even when all events are asked for."""
     text = render("{% for row in all %}\n- {{ row.text }}\n{% endfor %}", "slots: {all: {events: all}}\n")

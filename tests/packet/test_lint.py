@@ -22,6 +22,9 @@ FAULTS = {
         "slots: {a: {list: assets.all, where: item.colour == 'red'}}\n",
         "{{ a | count }}",
     ),
+    "unknown_bound": ("E167", "slots: {a: {events: all, from: page.nothing}}\n", "{{ a | count }}"),
+    "bound_that_is_no_date": ("E167", "slots: {a: {events: all, until: page.changes}}\n", "{{ a | count }}"),
+    "bound_of_a_list": ("E164", "slots: {a: {list: assets.all, from: page.lost_at}}\n", "{{ a | count }}"),
     "unknown_clause": ("E167", "slots: {a: {clause: meta.none}}\n", "{{ a.gist }}"),
     "choice_that_is_none": (
         "E167",
