@@ -298,7 +298,9 @@ def _why_screen(case: _Case, item: DueItem) -> Iterator[str]:
             yield "No screen date."
         return
     shown = format_day(item.screen_on)
-    if item.rule_on is None:
+    if not case.rule.lengths:
+        yield f"The date that was shown or typed in is {shown}; nothing was counted."
+    elif item.rule_on is None:
         yield f"The screen shows {shown}."
     elif item.rule_on == item.screen_on:
         yield "The screen shows the same day."

@@ -110,6 +110,15 @@ def test_a_rule_without_a_length_says_file_now(element: str) -> None:
     assert "file now" in item.why
 
 
+def test_a_date_that_was_typed_in_is_taken_as_it_is() -> None:
+    """A rule without a length counts nothing: the day from the paper or screen stands, and the reason says so."""
+    case = cascade()
+    case.row("a.all", "107", action="unpublished", at="2026-10-09", screen="2026-11-14")
+    item = case.due("Appeal the Page", AS_OF, "107")
+    assert (item.on, item.file_by, item.state) == (date(2026, 11, 14), date(2026, 11, 13), "open")
+    assert "typed in is 14 November 2026 (2026-11-14); nothing was counted" in item.why
+
+
 def test_the_trash_empties_after_thirty_days() -> None:
     """With the note that tells who can do it."""
     item = cascade().due("Restore the posts", AS_OF)
