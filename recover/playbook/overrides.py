@@ -204,7 +204,7 @@ def _is_critical(what: str, old: Any, new: Any) -> bool:
 
 def _keeps_safe(step: Mapping[str, Any]) -> bool:
     """Say whether a step guards somebody: critical items, a race, evidence before harm, an end, a gate, one appeal."""
-    letters = step.get("letter", ())
+    letters = step.get("letter", [])
     return (
         any(item.get("critical") == "true" for item in step.get("do", ()))
         or step.get("race") == "true"
