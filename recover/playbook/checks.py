@@ -181,7 +181,8 @@ def _ways_on(step: Step) -> Iterable[tuple[str, str, str]]:
     ]
     if len(ways) != 1:
         found = " and ".join(ways) if ways else "none"
-        yield "E080", f"exactly one of next, outcomes and end is needed, there is {found}", ""
+        message = f"exactly one of next, outcomes and end is needed, there is {found}"
+        yield "E080", message, "add `next: step`, or `end: done`"
     if step.visible_if is not None and not step.hidden_because:
         yield "C204", "it may be passed over, and does not say why", "add hidden_because"
     if len(step.ask) > _MOST_QUESTIONS:

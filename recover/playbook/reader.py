@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from recover.frozen import frozen
 from recover.playbook.problems import Place, Problems
+from recover.playbook.yaml_faults import explain
 
 if TYPE_CHECKING:
     from ruamel.yaml.events import Event, ScalarEvent
@@ -148,6 +149,9 @@ def _is_refused(sign: str) -> bool:
     )
 
 
+_QUOTE = "a text that begins with {} goes into quotes"
+
+
 class _TreeBuilder:
     """Builds the tree from the parser's events, counting nodes and depth."""
 
@@ -190,11 +194,12 @@ class _TreeBuilder:
             mark = fault.problem_mark or fault.context_mark
             if fault.context_mark is not None and "end of stream" in str(fault.problem):
                 mark = fault.context_mark  # where the quote was opened, not where the file ends
-            place = Place(self._shown, 1, 1)
-            if mark is not None:
-                place = Place(self._shown, mark.line + self._first_line, mark.column + 1)
             message = " ".join(str(fault.problem or fault.context or "not YAML").split())[:200]
-            self._problems.add("E003", place, f"not readable as YAML: {message}", _yaml_hint(message))
+            line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+            opened = fault.context_mark.line if fault.context_mark is not None else line
+            found = explain(self._text.split("\n"), line, column, opened, message)
+            place = Place(self._shown, found.line + self._first_line, found.column + 1)
+            self._problems.add("E003", place, found.message, found.hint)
             raise _Stop from None
         except (YAMLError, ValueError, OverflowError, AttributeError, IndexError, AssertionError) as fault:
             # The parser meets text it was not written for (escapes beyond Unicode, broken directives).
@@ -218,15 +223,15 @@ class _TreeBuilder:
             self._problems.add("E008", place, f"nested deeper than {MAX_DEPTH} levels")
             raise _Stop
         if isinstance(event, AliasEvent):
-            self._problems.add("E005", place, "aliases (*name) are not used here", "write the value again")
+            self._problems.add("E005", place, "aliases (*name) are not used here", _QUOTE.format("*"))
             self._has_holes = True
             return Text.at("", place)
         if not isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             raise _Stop
         if event.anchor is not None:
-            self._problems.add("E005", place, "anchors (&name) are not used here", "remove it")
+            self._problems.add("E005", place, "anchors (&name) are not used here", _QUOTE.format("&"))
         if event.tag is not None:
-            self._problems.add("E004", place, "tags (!name) are not used here", "remove it: every value is text")
+            self._problems.add("E004", place, "tags (!name) are not used here", _QUOTE.format("!"))
         if isinstance(event, ScalarEvent):
             return self._scalar(event, place)
         if isinstance(event, SequenceStartEvent):
@@ -280,15 +285,3 @@ class _TreeBuilder:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _yaml_hint(message: str) -> str:
-    if "mapping values are not allowed" in message or "could not find expected ':'" in message:
-        return "put quotes around text that holds a colon and a space"
-    if "tab" in message or "'\\t'" in message:
-        return "indent with spaces"
-    if "block" in message:
-        return "look at the indentation of this line and the one above"
-    if "expected ',' or" in message:
-        return "put quotes around text that holds a comma or a bracket"
-    return ""

@@ -263,7 +263,7 @@ def _read_record(shape: Record, node: Node, problems: Problems) -> Entries | Non
     for name in shape.required:
         if name not in made.key_places:
             made.is_whole = False
-            problems.add("E021", node.place, f"{shape.what} needs the key '{name}'")
+            problems.add("E021", node.place, f"{shape.what} needs the key '{name}'", f"add `{name}: …` here")
     return made
 
 
