@@ -127,9 +127,22 @@ def _warnings(walked: Walk) -> Iterator[str]:
             placed = walked.plan.named.get(parse_instance(instance).name)
             title, letter = placed.step.title if placed else instance, sent[-1].body.letter
             yield f"The answers no longer lead to “{title}”, from which {letter} was sent: watch for its answer."
-    old = sorted(
-        {deadline.rule for playbook in walked.plan.playbooks for deadline in playbook.deadlines}
-        & {rule.id for rule in walked.plan.rules.values() if rule.provenance.review_by < today}
-    )
+    old = _past_review(walked.plan, today)
     if old:
         yield f"Past their review date, check them before you rely on them: {', '.join(old)}."
+
+
+def _past_review(plan: Plan, today: str) -> list[str]:
+    """Name the rules and channels of the playbooks that are past their review date, and who stands behind a channel."""
+    steps = [step for playbook in plan.playbooks for step in playbook.steps]
+    used = {deadline.rule for playbook in plan.playbooks for deadline in playbook.deadlines}
+    used |= {row.rule for step in steps for row in step.schedule}
+    ways = {use.channel for step in steps for use in step.letters}
+    channels = [channel for channel in plan.registry.channels if channel.id in ways]
+    behind = {channel.organisation for channel in channels}
+    facts = [
+        *(rule for rule in plan.rules.values() if rule.id in used),
+        *channels,
+        *(body for body in plan.registry.organisations if body.id in behind),
+    ]
+    return sorted({fact.id for fact in facts if fact.provenance.review_by < today})

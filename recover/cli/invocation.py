@@ -15,6 +15,7 @@ from recover.errors import InputError, NotFoundError, UsageError
 from recover.frozen import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from recover.desk import Desk, OpenCase
@@ -82,7 +83,13 @@ class Invocation:
         self.output.case = case.name
         for notice in case.notices():
             self.output.say(f"careful: {line(notice)}")
+        self.tell_local(case.local_words)
         return case
+
+    def tell_local(self, words: Iterable[str]) -> None:
+        """Say on the screen what of the playbooks at hand is not as it is shipped."""
+        for told in words:
+            self.output.say(f"careful: {line(told)}")
 
     def refuse_typed(self, case: OpenCase, *values: str | None, instead: str) -> None:
         """Refuse words of a real case on the command line, where the shell writes them into its history.

@@ -121,6 +121,8 @@ def show_letter(out: Output, case: OpenCase, built: Letter) -> None:
         out.say(f"attach: {', '.join(built.attachments)}", indent="  ")
     if built.note:
         out.say(f"for you, not for them: {line(built.note)}", indent="  ")
+    for told in built.careful:
+        out.say(f"careful: {line(told)}", indent="  ")
     for field in built.fields:
         limit = f" of {field.max_chars}" if field.max_chars else ""
         out.heading(f"--- {field.label} ({len(field.text)}{limit} characters)")
@@ -159,6 +161,7 @@ def letter_json(case: str, built: Letter) -> dict[str, object]:
         "cited": list(built.cited),
         "approval": built.approval,
         "note": built.note,
+        "careful": list(built.careful),
     }
 
 

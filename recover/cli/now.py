@@ -31,8 +31,12 @@ def show_next(invocation: Invocation, case_ref: str) -> None:
     opened = desk.open(case_ref) if case_ref else None
     if opened is not None:
         rows = [(opened.id, opened.name, action) for action in opened.survey(as_of).next]
+        local = [f"{opened.name}: {words}" for words in opened.local_words]
     else:
-        rows = [(row.case, row.name, row.action) for row in desk.next(as_of)]
+        found = desk.next(as_of)
+        rows = [(row.case, row.name, row.action) for row in found]
+        local = [f"{row.name}: {words}" for row in found for words in row.local]
+    invocation.tell_local(dict.fromkeys(local))
     if out.as_json:
         out.data([{"case": name, "id": case_id, **action_json(action)} for case_id, name, action in rows])
     else:

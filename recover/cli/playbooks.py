@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recover.cli import changing, owning
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, block, line
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 app = family()
 playbook = group("Read, check and test playbooks (for trainers).")
 app.add_typer(playbook, name="playbook")
+playbook.add_typer(changing.app)
+playbook.add_typer(owning.app)
 
 
 @playbook.add("list")
@@ -26,13 +29,14 @@ def list_playbooks(context: typer.Context) -> None:
     invocation: Invocation = context.obj
     rows = invocation.desk(new_is_fine=True).playbooks()
     if invocation.output.as_json:
-        keys = ("id", "title", "summary", "version", "says", "platforms", "incidents", "warning")
+        keys = ("id", "title", "summary", "version", "says", "platforms", "incidents", "warning", "local")
         invocation.output.data([{key: _plain(getattr(row, key)) for key in keys} for row in rows])
         return
     invocation.output.table([(row.id, row.version, row.title) for row in rows])
     for row in rows:
         if row.warning:
             invocation.output.say(f"careful: {line(row.id)}: {line(row.warning)}")
+        invocation.tell_local(f"{row.id}: {words}" for words in row.local)
 
 
 def _plain(value: object) -> object:
@@ -51,7 +55,9 @@ def show(
     from recover.playbook.codec import playbook_to_json
 
     invocation: Invocation = context.obj
-    loaded = invocation.desk(new_is_fine=True).playbook(name)
+    desk = invocation.desk(new_is_fine=True)
+    loaded = desk.playbook(name)
+    invocation.tell_local(desk.local_words_of(loaded))
     if answers_template:
         from recover.cli.answers_template import answers_template as template
 

@@ -12,6 +12,7 @@ import typer
 from recover.cli.families import family
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, line
+from recover.cli.owning import settle
 from recover.cli.vault import RecoveryOut, RecoveryRecipient, make_vault
 from recover.cli.views import recorded_json, show_plaintext, show_recorded
 from recover.errors import PartialError, UsageError
@@ -53,6 +54,7 @@ def start(
     if answers:
         playbook = _only(playbooks or ())
         show_cards(invocation.output, desk, (playbook,))
+        settle(invocation, desk)
         if not desk.has_vault():
             desk.rehearse_answers(playbook, Path(answers))
         ensure_vault(invocation, desk, recovery_out, recovery_recipient)
@@ -64,6 +66,7 @@ def start(
     chosen = Triaged(tuple(playbooks), "", ()) if playbooks else triage(invocation, desk)
     show_cards(invocation.output, desk, chosen.playbooks, chosen.read)
     invocation.prompts.pause("Read these aloud. Then press Enter to open a case (Ctrl-C leaves without a trace).")
+    settle(invocation, desk)
     ensure_vault(invocation, desk, recovery_out, recovery_recipient)
     desk.unlock()
     case = desk.start(*chosen.playbooks, practice=practice)
@@ -101,6 +104,8 @@ def lead(invocation: Invocation, case: OpenCase, *, is_new: bool) -> None:
         out.heading(case.name)
     if case.practice:
         out.say("practice case: nothing of it may be sent")
+    if is_new:
+        invocation.tell_local(case.local_words)
     for warning in case.survey().warnings:
         out.say(f"careful: {line(warning)}")
     Interview(invocation, case).run()

@@ -8,7 +8,7 @@ knows nothing of it: what one person saw on one device says nothing about the ne
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,30 +110,13 @@ def _concerns(change: Change, used: frozenset[str], playbook: Playbook) -> bool:
     return not is_new_part and (change.file == playbook.id or change.file in files)
 
 
-def told(changes: Iterable[LocalChange]) -> tuple[str, ...]:
-    """Say in sentences, one per author, what is not as it is shipped."""
-    by: dict[str, list[str]] = {}
-    for change in changes:
-        if change.what != "domain":
-            verb = {"added": " (added)", "gone": " (taken away)"}.get(change.how, "")
-            by.setdefault(change.by or UNNAMED, []).append(f"{change.what} {change.id}{verb}")
-    return tuple(f"changed locally by {author}: {_few(names)}" for author, names in by.items())
+def words_by_playbook(roots: Sequence[Path]) -> dict[str, tuple[str, ...]]:
+    """Say by a playbook's id who changed or added what of its own file."""
+    from recover.packet.rests import local_words
 
-
-def addresses(changes: Iterable[LocalChange]) -> tuple[str, ...]:
-    """Say which addresses lie on a domain that was never shipped."""
-    return tuple(
-        f"{line} lies on a domain that was never shipped, allowed locally by {change.by or UNNAMED}"
-        for change in changes
-        if change.what == "domain"
-        for line in change.says
-    )
-
-
-UNNAMED = "an unnamed author"
-_FEW = 4
-
-
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - _FEW
-    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")
+    found: dict[str, list[LocalChange]] = {}
+    for change in overrides.changes_of(roots):
+        is_new_part = change.how == "added" and change.what not in ("playbook", "group")
+        if change.file and not is_new_part:
+            found.setdefault(change.file, []).append(change.local)
+    return {name: local_words(changes) for name, changes in found.items()}

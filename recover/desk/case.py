@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from recover.case.survey import Survey
     from recover.packet.interface import Letter, PacketPlan, Source
     from recover.packet.timeline import TimelineRow
-    from recover.playbook.model import Playbook, Registry
+    from recover.playbook.model import LocalChange, Playbook, Registry
     from recover.vault.log import Fault
     from recover.vault.vault import CaseLog
     from recover.vault.verify import Report
@@ -135,6 +135,21 @@ class OpenCase:
     def registry(self) -> Registry:
         """Return the pinned channels, rules and clauses; the first playbook's win where two differ."""
         return self._pinned()[1]
+
+    @property
+    def local(self) -> tuple[LocalChange, ...]:
+        """Return what an own folder changed or added of what this case rests on, when it was opened."""
+        return tuple(dict.fromkeys(change for bundle in self.bundles for change in bundle.local))
+
+    @property
+    def local_words(self) -> tuple[str, ...]:
+        """Say who changed what locally, and which addresses were never shipped: for every screen of the case."""
+        changes = self.local
+        if not changes:
+            return ()
+        from recover.packet.rests import local_words
+
+        return local_words(changes)
 
     @property
     def state(self) -> CaseState:

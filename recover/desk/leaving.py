@@ -57,6 +57,7 @@ def source(case: OpenCase, as_of: datetime | None = None) -> Source:
         case_id=case.id,
         practice=case.practice,
         pinned=tuple(sorted(digests.items())),
+        local=case.local,
     )
 
 

@@ -192,7 +192,24 @@ class Desk:
 
         One whose file is not valid hides no other: it is left out, and `start` with its id says what is wrong with it.
         """
-        return tuple(sorted(map(self._summary, self.outlines()), key=lambda row: row.title))
+        local = self.local_words() if self.roots else {}
+        rows = [self._summary(outline, local.get(outline.id, ())) for outline in self.outlines()]
+        return tuple(sorted(rows, key=lambda row: row.title))
+
+    def local_words_of(self, playbook: Playbook) -> tuple[str, ...]:
+        """Say who changed or added what of all that one playbook rests on, and which addresses were never shipped."""
+        if not self.roots:
+            return ()
+        from recover.desk import accepting
+        from recover.packet.rests import local_words
+
+        return local_words(accepting.local_changes(self.roots, playbook, self.registry()))
+
+    def local_words(self) -> dict[str, tuple[str, ...]]:
+        """Say by the playbook's id who changed or added what of a playbook, and which groups; facts are not meant."""
+        from recover.desk import accepting
+
+        return accepting.words_by_playbook(self.roots)
 
     def outlines(self) -> tuple[Outline, ...]:
         """Return what a list or the triage needs of every playbook, each read from its own file alone."""
@@ -269,7 +286,7 @@ class Desk:
         folder = playbook.absolute()
         return (folder.parent if folder.is_dir() else folder.parent.parent, *self.roots)
 
-    def _summary(self, outline: Outline) -> PlaybookSummary:
+    def _summary(self, outline: Outline, local: tuple[str, ...]) -> PlaybookSummary:
         return PlaybookSummary(
             id=outline.id,
             title=outline.title,
@@ -279,6 +296,7 @@ class Desk:
             platforms=outline.triage.platforms,
             incidents=outline.triage.incidents,
             warning=self._warning(outline),
+            local=local,
         )
 
     def _warning(self, outline: Outline) -> str:
@@ -338,7 +356,7 @@ class Desk:
             raise UsageError("only a practice case has a clock of its own")
         if zone:
             times.zone_info(zone)
-        bundles = [self.bundle(each) for each in dict.fromkeys(playbooks)]
+        bundles = [self.bundle_to_pin(each) for each in dict.fromkeys(playbooks)]
         log = self._unlocked().create_case(practice=practice)
         opened = CaseOpened(log.name, bundles[0].playbook.id, zone, language)
         pins = [pinning.pin(log, bundle) for bundle in bundles]
@@ -351,7 +369,7 @@ class Desk:
 
         Raises `UsageError` when it follows it already (`recover case upgrade` is for another version of it).
         """
-        bundle = self.bundle(playbook)
+        bundle = self.bundle_to_pin(playbook)
         if bundle.playbook.id in {each.id for each in case.playbooks}:
             raise UsageError(
                 f"{case.name} follows {bundle.playbook.id} already", hint=f"recover case upgrade {case.name}"
@@ -411,7 +429,7 @@ class Desk:
 
         cases = {case.id: case for case in self._readable() if not case.summary.closed}
         ranked = engine.rank((case.id, case.survey(as_of)) for case in cases.values())
-        return tuple(NextRow(row.case, cases[row.case].name, row.action) for row in ranked)
+        return tuple(NextRow(row.case, cases[row.case].name, row.action, cases[row.case].local_words) for row in ranked)
 
     def due(self, as_of: datetime | None = None) -> tuple[DueRow, ...]:
         """List what is due over all open cases, soonest first, undated ones last."""

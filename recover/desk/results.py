@@ -52,6 +52,8 @@ class PlaybookSummary:
     incidents: tuple[str, ...]
     warning: str = ""
     """Why it should not be trusted as it is: past `valid_until`, or revoked."""
+    local: tuple[str, ...] = ()
+    """Who changed what of it locally, in sentences; nothing for a playbook as it is shipped."""
 
 
 @frozen
@@ -210,6 +212,8 @@ class NextRow:
     name: str
     action: Any
     """A `case.engine` action: its `title`, `why`, `step` and rank."""
+    local: tuple[str, ...] = ()
+    """What of the case was changed locally, in sentences."""
 
 
 @frozen

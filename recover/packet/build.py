@@ -18,9 +18,11 @@ from recover.packet.instructions import verify_text
 from recover.packet.interface import ExhibitProof, Head, Letter, PacketFile, PacketPlan
 from recover.packet.layout import PROOFS, VICTIM, base_of, letter_stem
 from recover.packet.manifest import MANIFEST, SUMS, FileRecord, manifest_bytes, sums_bytes
+from recover.packet.neutral import neutralise
 from recover.packet.pdf import Job, Pdf, make_pdfs
 from recover.packet.phrases import phrase
 from recover.packet.profiles import load_profiles
+from recover.packet.rests import TOLD_WHO, letter_author
 from recover.packet.timeline import TimelineRow, timeline_of
 from recover.packet.values import Moment, printed
 from recover.packet.view import View
@@ -94,6 +96,7 @@ def _letter_job(letter: Letter, plan: PacketPlan, view: View) -> Job:
         "reader": _recipient(letter, plan, view),
         "date": _date(plan, view, letter.language),
         "unreviewed": letter.is_unreviewed,
+        "local": _changed_by(letter, plan),
         "signature": letter.signature,
         "attachments": _attachments(letter, plan),
     }
@@ -108,6 +111,12 @@ def _letter_job(letter: Letter, plan: PacketPlan, view: View) -> Job:
         sizes=LETTER_SIZES,
         most_pages=letter.pages,
     )
+
+
+def _changed_by(letter: Letter, plan: PacketPlan) -> str:
+    """Say who changed a letter's text, to readers who help; what is below the text is no part of what was approved."""
+    author = letter_author(letter.local) if plan.profile in TOLD_WHO else ""
+    return phrase("local", letter.language).format(by=neutralise(author)) if author else ""
 
 
 def _attachments(letter: Letter, plan: PacketPlan) -> list[str]:
@@ -175,6 +184,8 @@ def _letter_text(letter: Letter, plan: PacketPlan, view: View) -> str:
         text += (
             f"\n----- {phrase('attachments', letter.language)} -----\n" + "\n".join(_attachments(letter, plan)) + "\n"
         )
+    if changed := _changed_by(letter, plan):
+        text += f"\n{changed}\n"
     return text
 
 

@@ -10,7 +10,9 @@ from recover.case.survey import DueItem
 from recover.packet import tree as t
 from recover.packet.formats import due_row, due_text
 from recover.packet.interface import PacketPlan
+from recover.packet.neutral import neutralise
 from recover.packet.phrases import phrase
+from recover.packet.rests import TOLD_WHO, local_words
 from recover.packet.timeline import TimelineRow
 from recover.packet.values import Moment, Row, printed, row_of
 from recover.packet.view import View
@@ -37,8 +39,17 @@ def cover(plan: PacketPlan, view: View) -> t.Tree:
     if plan.profile == "lawyer" and plan.facts:
         blocks += [_heading("Answers on record"), _table(("Question", "Answer"), plan.facts)]
         blocks += _lists(view)
+    if plan.profile in TOLD_WHO:
+        blocks += _not_as_shipped(plan)
     blocks += [_heading("How to check it"), _paragraph(_how_to_check(plan))]
     return tuple(blocks)
+
+
+def _not_as_shipped(plan: PacketPlan) -> list[t.Block]:
+    """Say to a reader who helps what of this packet's ground was changed locally, and what is past its review."""
+    told = [neutralise(words) for words in local_words(plan.source.local)]
+    told += [f"past its review date ({day}): {what} {id_}" for what, id_, day in plan.old_facts]
+    return [_heading("To be checked before you rely on it"), _items(told)] if told else []
 
 
 def _what_this_is(plan: PacketPlan) -> str:

@@ -18,7 +18,7 @@ from recover.packet.tree import Tree
 if TYPE_CHECKING:
     from recover.case.state import CaseState
     from recover.case.survey import Survey
-    from recover.playbook.model import Playbook, Registry
+    from recover.playbook.model import LocalChange, Playbook, Registry
 
 
 @frozen
@@ -78,6 +78,8 @@ class Source:
     practice: bool = False
     pinned: tuple[tuple[str, str], ...] = ()
     """(path, SHA-256) of pinned content, for the manifest."""
+    local: tuple[LocalChange, ...] = ()
+    """What an own folder changed or added of the content this case was opened with."""
 
 
 @frozen
@@ -129,6 +131,10 @@ class Letter:
     pages: int = 1
     is_unreviewed: bool = False
     """A translation that nobody has reviewed; the page says so."""
+    careful: tuple[str, ...] = ()
+    """What the helper must know of the facts it rests on: past their review, unconfirmed, tested, changed locally."""
+    local: tuple[LocalChange, ...] = ()
+    """What of it an own folder changed or added: its template, its channel, the rules and clauses it names."""
     tree: Tree = field(default=(), repr=False)
     """The body as a neutral document, from which every format is written."""
 
@@ -180,6 +186,8 @@ class PacketPlan:
     """The account holder asked for a calendar file; every other reader gets one."""
     left_out: tuple[LeftOut, ...]
     warnings: tuple[str, ...]
+    old_facts: tuple[tuple[str, str, str], ...] = ()
+    """(what, id, review_by) of every fact it rests on that is past its review date."""
 
 
 @frozen

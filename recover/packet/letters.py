@@ -7,12 +7,14 @@ reader; not on the day. So the text that a client approved is the text that is s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from recover.case.lookup import row_title
 from recover.case.survey import LetterAbout, LetterState
 from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
 from recover.frozen import frozen
+from recover.packet import rests
 from recover.packet.fill import NotGiven, fill
 from recover.packet.front_matter import LetterTemplate, bind
 from recover.packet.guard import check_text
@@ -134,7 +136,15 @@ def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), lang
     check_text(f"{template.title}\n{text}", view, f"the letter {name}")
     for field in letter.fields:
         check_text(field.text, view, f"the letter {name}")
-    return letter
+    return _with_remarks(letter, template, channel, source)
+
+
+def _with_remarks(letter: Letter, template: LetterTemplate, channel: Channel | None, source: Source) -> Letter:
+    """Put to a letter what the helper must know of the facts it rests on; its text stays as it is."""
+    facts = rests.facts_of_letter(source, template, channel)
+    local = rests.local_of(source, template, facts)
+    told = rests.remarks(facts, source.registry, rests.today_of(source))
+    return replace(letter, careful=(*told, *rests.local_words(local)), local=local)
 
 
 def letter_view(source: Source, template: LetterTemplate, ticked: Sequence[str] = ()) -> View:

@@ -11,6 +11,7 @@ from typing import Any
 from recover import __version__, times
 from recover.frozen import frozen
 from recover.packet.interface import Head, PacketPlan
+from recover.packet.rests import TOLD_WHO
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -52,6 +53,7 @@ def manifest_bytes(
         "made_with": {"recover": __version__, "tzdata": times.TZDATA_VERSION, "typst": _version("typst")},
         "fonts": list(fonts),
         "pinned": [{"path": path, "sha256": digest} for path, digest in sorted(plan.source.pinned)],
+        **_remarks(plan),
         "exhibits": list(exhibits),
         "files": [
             {"path": file.path, "sha256": file.sha256, "size_bytes": file.size_bytes}
@@ -59,6 +61,19 @@ def manifest_bytes(
         ],
     }
     return (json.dumps(members, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _remarks(plan: PacketPlan) -> dict[str, Any]:
+    """Return what is not as it is shipped, and what is past its review; nothing where all is as it should be."""
+    found: dict[str, Any] = {}
+    if plan.source.local:
+        rows = [{"what": change.what, "id": change.id, "how": change.how} for change in plan.source.local]
+        if plan.profile in TOLD_WHO:
+            rows = [{**row, "by": change.by} for row, change in zip(rows, plan.source.local, strict=True)]
+        found["changed_locally"] = rows
+    if plan.old_facts:
+        found["past_review"] = [{"what": what, "id": id_, "review_by": day} for what, id_, day in plan.old_facts]
+    return found
 
 
 def _version(distribution: str) -> str:

@@ -14,6 +14,7 @@ _ENGLISH = {
     "attachments": "Attachments",
     "practice": "PRACTICE: fictional",
     "unreviewed": "This translation has not been reviewed.",
+    "local": "The text of this letter was changed locally by {by}.",
     "subject": "Subject",
     "reader": "To",
     "date": "Date",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from recover import times
 from recover.case.survey import LetterState
 from recover.errors import RefusedError
+from recover.packet import rests
 from recover.packet.front_matter import bind
 from recover.packet.guard import check_text
 from recover.packet.interface import LeftOut, Letter, PacketPlan, PlannedExhibit, ProofWanted, Source
@@ -78,6 +79,7 @@ def plan_packet(
         events=len(rows),
         proofs=proofs,
         with_dates=with_dates,
+        old_facts=_old_facts(source, view, kept),
         left_out=(
             *left_out,
             *_exhibits_left(view, numbers),
@@ -313,6 +315,17 @@ def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[t
     return tuple(found)
 
 
+def _old_facts(source: Source, view: View, letters: tuple[Letter, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return what this packet rests on although somebody should have looked at it again."""
+    facts = list(rests.facts_of_dates(source, (item.rule for item in view.due)))
+    for letter in letters:
+        template = find_letter(source, letter.name, letter.language)
+        channel = next((each for each in source.registry.channels if each.id == letter.channel), None)
+        facts += rests.facts_of_letter(source, template, channel)
+    old = rests.past_review(dict.fromkeys(facts), rests.today_of(source))
+    return tuple(sorted((fact.what, fact.id, fact.provenance.review_by) for fact in old))
+
+
 def _names(view: View, letters: tuple[Letter, ...], rows: tuple[TimelineRow, ...]) -> tuple[str, ...]:
     texts = "\n".join([*(letter.text for letter in letters), *(row.text for row in rows)])
     holder = str(view.value(view.meaning("client-name")) or "")
@@ -323,8 +336,9 @@ def _names(view: View, letters: tuple[Letter, ...], rows: tuple[TimelineRow, ...
 def _warnings(
     source: Source, profile: Profile, view: View, letters: tuple[Letter, ...], numbers: tuple[str, ...]
 ) -> tuple[str, ...]:
-    found = list(source.survey.warnings)
+    found = [*source.survey.warnings, *rests.local_words(source.local)]
     for letter in letters:
+        found += [f"{letter.name}: {remark}" for remark in letter.careful]
         if letter.approval == "missing":
             found.append(f"{letter.name}: the client has not approved it yet; do not file it before")
         if letter.approval == "outdated":

@@ -308,14 +308,16 @@ def difference(old: Any, new: Any) -> tuple[str, ...]:
     was, now = dict(_flat(old)), dict(_flat(new))
     told = []
     for key in dict.fromkeys((*was, *now)):
-        if isinstance(was.get(key), list) or isinstance(now.get(key), list):
+        if was.get(key) == now.get(key):
+            continue
+        if _is_long(was.get(key)) or _is_long(now.get(key)):
             told += [f"{key}: {line}" for line in _lines_apart(_listed(was.get(key)), _listed(now.get(key)))]
         elif key not in now:
-            told.append(f"{key}: {_quoted(str(was[key]))} → gone")
+            told.append(f"{key}: {_quoted(_said(was[key]))} → gone")
         elif key not in was:
-            told.append(f"{key}: {_quoted(str(now[key]))}" + (" (new)" if old is not None else ""))
-        elif was[key] != now[key]:
-            told.append(f"{key}: {_quoted(*_apart(str(was[key]), str(now[key])))}")
+            told.append(f"{key}: {_quoted(_said(now[key]))}" + (" (new)" if old is not None else ""))
+        else:
+            told.append(f"{key}: {_quoted(*_apart(_said(was[key]), _said(now[key])))}")
     if len(told) > MOST_LINES:
         told = [*told[:MOST_LINES], f"… and {len(told) - MOST_LINES} more lines"]
     return tuple(told)
@@ -332,6 +334,15 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _flat(each, f"{path}[{name}]")
     elif value is not None:
         yield path or "value", value
+
+
+def _is_long(value: Any) -> bool:
+    """Say whether a list is better told row by row."""
+    return isinstance(value, list) and (len(value) > 4 or sum(map(len, value)) > 80)
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _lines_apart(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
