@@ -101,7 +101,7 @@ def _lint_playbook(file: Path, library: Library, today: date) -> None:
         library.problems.add(
             "E050", source.entries.place_of("playbook"), f"the id is not the folder's name '{folder}'", "rename one"
         )
-    _check(assembly, source, library)
+    _check(assembly, source, library, lambda: _asked_by_playbooks(library))
     if source.entries.text("valid_until"):
         checks.check_dates(assembly, place, today, library.problems)
 
@@ -132,7 +132,7 @@ def _check(
     assembly: Assembly,
     source: Source,
     library: Library,
-    asked_beside: Callable[[], frozenset[str]] = frozenset,
+    asked_beside: Callable[[], frozenset[str]],
 ) -> None:
     problems = library.problems
     checks.check_facts(assembly, problems)

@@ -146,6 +146,21 @@ def test_a_question_of_a_group_may_be_asked_by_a_playbook(tmp_path: Path) -> Non
     assert lint([folder], today=TODAY) == ()
 
 
+def test_a_question_of_a_group_need_not_be_asked_by_every_playbook(tmp_path: Path) -> None:
+    """One playbook asks it; another one that includes the same group for the rest of it is clean as well."""
+    folder = copied(tmp_path)
+    group, book = folder / "shared" / "start.yaml", folder / "lost-page" / "playbook.yaml"
+    more = "\nfacts:\n  spare:\n    type: text\n    ask: What else?\n    sensitivity: public\n"
+    group.write_text(group.read_text("utf-8").replace("\nfacts:\n", more, 1), "utf-8")
+    other = folder / "other-page"
+    other.mkdir()
+    text = book.read_text("utf-8").replace("lost-page", "other-page").replace("lost_page", "other_page")
+    (other / "playbook.yaml").write_text(text, "utf-8")
+    assert {each.code for each in lint([other], today=TODAY)} == {"W110"}
+    book.write_text(book.read_text("utf-8").replace("ask: [page", "ask: [start.spare, page", 1), "utf-8")
+    assert lint([other], today=TODAY) == ()
+
+
 def test_a_trainers_folder_stands_over_the_shipped_one(tmp_path: Path) -> None:
     """A group of the own folder is taken before a shipped one of the same name; the rest comes from behind."""
     root = copied(tmp_path / "behind")
