@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from recover.case.lookup import meaning
+from recover.case.lookup import every_fact, meaning
 from recover.case.plan import Plan
 from recover.case.state import CaseState, FactKey, FactRecord
 from recover.frozen import frozen
@@ -91,16 +91,17 @@ def lost_contact(plan: Plan, state: CaseState) -> str:
     if known is None or not known.is_known:
         return ""
     ways = tuple(_Way(piece) for piece in _EITHER.split(contact_text(known.value).casefold()) if piece.strip())
-    contested = meaning(plan, state, "contested-asset")
-    if contested is not None and contested.is_known and any(way.leads_to(_account(contested.value)) for way in ways):
-        return "the safe contact hangs on the account this case is about"
-    list_fact = plan.means.get("asset-list", "")
-    for element in state.rows(list_fact):
-        row = state.row(list_fact, element)
-        values = {column: cell.value for column, cell in row.items() if cell.is_known}
-        account = _account({"": element, **values})
-        if any(way.leads_to(account) for way in ways) and is_suspect(plan, list_fact, row):
-            return "the safe contact hangs on an account that is lost or suspect"
+    for fact_id in every_fact(plan, "contested-asset"):
+        contested = state.fact(fact_id)
+        if contested is not None and contested.is_known and any(w.leads_to(_account(contested.value)) for w in ways):
+            return "the safe contact hangs on the account this case is about"
+    for list_fact in every_fact(plan, "asset-list"):
+        for element in state.rows(list_fact):
+            row = state.row(list_fact, element)
+            values = {column: cell.value for column, cell in row.items() if cell.is_known}
+            account = _account({"": element, **values})
+            if any(way.leads_to(account) for way in ways) and is_suspect(plan, list_fact, row):
+                return "the safe contact hangs on an account that is lost or suspect"
     return ""
 
 

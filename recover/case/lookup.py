@@ -35,6 +35,12 @@ def meaning(plan: Plan, state: CaseState, means: str) -> FactRecord | None:
     return state.fact(plan.means.get(means, ""))
 
 
+def every_fact(plan: Plan, means: str) -> tuple[str, ...]:
+    """Name every question that has a meaning, in any playbook of the case: each may be about another account."""
+    found = (fact.id for playbook in plan.playbooks for fact in playbook.facts if fact.means == means)
+    return tuple(dict.fromkeys(found))
+
+
 @lru_cache(maxsize=64)
 def _is_zone(zone: str) -> bool:
     try:

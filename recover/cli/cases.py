@@ -11,6 +11,7 @@ from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.now import end_with_faults, show_all_due, show_next
 from recover.cli.output import Output, line
+from recover.cli.start import SameAccount, show_cards
 from recover.cli.views import case_json, show_recorded
 from recover.errors import NotFoundError
 
@@ -233,15 +234,15 @@ def follow(
     context: typer.Context,
     case_ref: Annotated[str, typer.Argument(metavar="CASE")],
     playbook: Annotated[str, typer.Argument(metavar="PLAYBOOK", help="As in `recover playbook list`.")],
+    same_account: SameAccount = False,
 ) -> None:
     """Let a case follow one more playbook, beside those it follows; answers are shared."""
-    from recover.cli.start import show_cards
-
     invocation: Invocation = context.obj
     opened = invocation.case(case_ref)
     desk = invocation.desk()
     show_cards(invocation.output, desk, (playbook,))
-    show_recorded(invocation.output, desk.follow(opened, playbook), f"follows {line(playbook)} too")
+    recorded = desk.follow(opened, playbook, same_account=same_account)
+    show_recorded(invocation.output, recorded, f"follows {line(playbook)} too")
     invocation.output.next_steps((f"recover resume {opened.name}", "go on"))
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from recover.desk import Applied, Desk, OpenCase
 
 app = family()
+SameAccount = Annotated[
+    bool, typer.Option("--same-account", help="Several playbooks about one account: it is the same account.")
+]
 
 
 @app.add("start")
@@ -42,6 +45,7 @@ def start(
         ),
     ] = "",
     new: Annotated[bool, typer.Option("--new", help="With --answers: another client; open a new case.")] = False,
+    same_account: SameAccount = False,
     practice: Annotated[
         bool, typer.Option("--practice", help="A practice case: watermarked, never to be sent.")
     ] = False,
@@ -63,15 +67,17 @@ def start(
         return
     from recover.cli.triage import Triaged, triage
 
-    chosen = Triaged(tuple(playbooks), "", ()) if playbooks else triage(invocation, desk)
+    chosen = Triaged(tuple(playbooks)) if playbooks else triage(invocation, desk)
     show_cards(invocation.output, desk, chosen.playbooks, chosen.read)
     invocation.prompts.pause("Read these aloud. Then press Enter to open a case (Ctrl-C leaves without a trace).")
     settle(invocation, desk)
     ensure_vault(invocation, desk, recovery_out, recovery_recipient)
     desk.unlock()
-    case = desk.start(*chosen.playbooks, practice=practice)
+    case = desk.start(*chosen.playbooks, same_account=same_account or chosen.same_account, practice=practice)
     if chosen.said:
         case.note(chosen.said)
+    for other in chosen.apart:
+        invocation.output.say(f"Another account, another case. Afterwards: recover start {line(other)}")
     lead(invocation, case, is_new=True)
 
 

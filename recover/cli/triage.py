@@ -26,9 +26,12 @@ class Triaged:
     """The playbooks that were chosen, the first one first, and what was said, for the case's log."""
 
     playbooks: tuple[str, ...]
-    said: str
-    read: tuple[str, ...]
+    said: str = ""
+    read: tuple[str, ...] = ()
     """First-aid lines that were read already, because they hold whatever happened."""
+    apart: tuple[str, ...] = ()
+    """What was chosen too, but is about another account and so needs a case of its own."""
+    same_account: bool = False
 
 
 def triage(invocation: Invocation, desk: Desk) -> Triaged:
@@ -44,7 +47,32 @@ def triage(invocation: Invocation, desk: Desk) -> Triaged:
     questions = desk.triage()
     answers = ask_all(invocation, questions)
     chosen = choose(invocation, outlines, questions, answers)
-    return Triaged(chosen, in_words(questions, answers), read)
+    together, apart, same = keep_apart(invocation, desk, chosen)
+    return Triaged(together, in_words(questions, answers), read, apart, same)
+
+
+def keep_apart(
+    invocation: Invocation, desk: Desk, chosen: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """Return what one case can follow, what needs one of its own, and whether somebody said "the same account".
+
+    Checks, tickets and letters about one account must not be taken for another's.
+    """
+    from recover.desk import shares_account
+
+    together = [desk.playbook(chosen[0])]
+    apart: list[str] = []
+    same = False
+    for name in chosen[1:]:
+        playbook = desk.playbook(name)
+        if shares_account(together, playbook):
+            question = f"Is “{line(playbook.title)}” about the same account as “{line(together[0].title)}”?"
+            if not invocation.prompts.confirm(question, why="one case keeps the dates and letters of one account"):
+                apart.append(name)
+                continue
+            same = True
+        together.append(playbook)
+    return tuple(each.id for each in together), tuple(apart), same
 
 
 def common_lines(outlines: Sequence[Outline]) -> tuple[str, ...]:

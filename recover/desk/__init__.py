@@ -8,7 +8,7 @@ request means, append them; when another process wrote in between, decide again 
 from __future__ import annotations
 
 from recover.desk.case import OpenCase
-from recover.desk.opening import Desk
+from recover.desk.opening import Desk, shares_account
 from recover.desk.results import (
     Applied,
     CaseFault,
@@ -49,4 +49,5 @@ __all__ = [
     "Recorded",
     "Skipped",
     "VaultInfo",
+    "shares_account",
 ]

@@ -263,6 +263,12 @@ class Desk:
 
         return accepting.unconfirmed(self.roots, self._state_dir)
 
+    def refuse_unconfirmed(self) -> None:
+        """Raise `RefusedError` (4) while there are such changes."""
+        from recover.desk import accepting
+
+        accepting.refuse_unconfirmed(self.roots, self._state_dir)
+
     def accept(self, changes: Sequence[Change]) -> None:
         """Remember on this device that a person saw exactly these changes."""
         from recover.desk import accepting
@@ -342,6 +348,7 @@ class Desk:
     def start(
         self,
         *playbooks: str | Path,
+        same_account: bool = False,
         practice: bool = False,
         zone: str = "",
         language: str = "",
@@ -357,6 +364,8 @@ class Desk:
         if zone:
             times.zone_info(zone)
         bundles = [self.bundle_to_pin(each) for each in dict.fromkeys(playbooks)]
+        for number, bundle in enumerate(bundles):
+            _check_account([each.playbook for each in bundles[:number]], bundle.playbook, same_account)
         log = self._unlocked().create_case(practice=practice)
         opened = CaseOpened(log.name, bundles[0].playbook.id, zone, language)
         pins = [pinning.pin(log, bundle) for bundle in bundles]
@@ -364,16 +373,18 @@ class Desk:
         log.append(recording.drafts((opened, *pins), self._actor, at))
         return self._case(log, clock)
 
-    def follow(self, case: OpenCase, playbook: str | Path) -> Recorded:
+    def follow(self, case: OpenCase, playbook: str | Path, *, same_account: bool = False) -> Recorded:
         """Let an open case follow one more playbook, beside those it follows; its answers are shared.
 
-        Raises `UsageError` when it follows it already (`recover case upgrade` is for another version of it).
+        Raises `UsageError` when it follows it already (`recover case upgrade` is for another version of it), and when
+        both keep answers about one account and nobody said that it is the same one.
         """
         bundle = self.bundle_to_pin(playbook)
         if bundle.playbook.id in {each.id for each in case.playbooks}:
             raise UsageError(
                 f"{case.name} follows {bundle.playbook.id} already", hint=f"recover case upgrade {case.name}"
             )
+        _check_account(case.playbooks, bundle.playbook, same_account)
         return case.record(lambda _: (pinning.pin(case.log, bundle),))
 
     def apply_answers(
@@ -529,3 +540,17 @@ def _recovery(wanted: str) -> tuple[str, str]:
 
 def _recipient(stored: str) -> str:
     return stored if stored.startswith("age1") else ""
+
+
+def shares_account(followed: Sequence[Playbook], playbook: Playbook) -> bool:
+    """Say whether a playbook keeps answers about one account that another one of the case keeps too."""
+    return any(set(each.about_account) & set(playbook.about_account) for each in followed)
+
+
+def _check_account(followed: Sequence[Playbook], playbook: Playbook, same_account: bool) -> None:
+    """Refuse to mix two accounts: one's return, tickets and letters would be taken for the other's."""
+    if shares_account(followed, playbook) and not same_account:
+        raise UsageError(
+            f"{playbook.id} and {followed[0].id} both keep answers about one account",
+            hint=f"another account: recover start {playbook.id}     (the same account: add --same-account)",
+        )

@@ -119,7 +119,7 @@ def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), lang
     """
     template = find_letter(source, name, language)
     view = letter_view(source, template, ticked)
-    template = bind(template, view.meanings)
+    template = bind(template, view.meanings_for(template.name))
     state = letter_state(source, name)
     channel = _channel(source, state)
     attachments = attachments_of(template, view)

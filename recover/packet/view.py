@@ -22,7 +22,7 @@ from recover.packet.interface import Source
 from recover.packet.neutral import defang, neutralise
 from recover.packet.profiles import Profile, Profiles
 from recover.playbook.expressions import UNKNOWN
-from recover.playbook.model import Fact, FactType, Sensitivity
+from recover.playbook.model import Fact, FactType, Playbook, Sensitivity
 
 LETTERS = "letters/"
 
@@ -144,14 +144,22 @@ class View:
         """Return the name of the fact that has a meaning to the engine, or nothing."""
         return next((fact.id for fact in self.facts.values() if fact.means == means), "")
 
-    @cached_property
-    def meanings(self) -> Mapping[str, str]:
-        """Return the fact of each meaning; where two playbooks of a case give one, the first that is answered."""
+    def meanings_for(self, letter: str) -> Mapping[str, str]:
+        """Return the fact of each meaning as a letter means it.
+
+        A case can follow playbooks about several accounts: the contested asset of a letter is that of the playbook
+        that offers it. Where two say the same, the first that is answered counts.
+        """
+        offering = [each for each in self.source.playbooks if _offers(each, letter)]
+        others = [each for each in self.source.playbooks if each not in offering]
         found: dict[str, str] = {}
-        for fact in self.facts.values():
-            first = found.get(fact.means)
-            if fact.means and (first is None or (not self.value(first) and self.value(fact.id))):
-                found[fact.means] = fact.id
+        for playbook in (*offering, *others):
+            own = {fact.means: fact.id for fact in playbook.facts if fact.means}
+            for means, fact_id in own.items():
+                first = found.get(means)
+                is_rival = playbook in offering
+                if first is None or (is_rival and not self.value(first) and self.value(fact_id)):
+                    found[means] = fact_id
         return found
 
     def rows(self, name: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
@@ -324,3 +332,7 @@ def _replaced(text: str, person: Person) -> str:
     import re
 
     return re.sub(rf"(?<!\w){re.escape(neutralise(person.name))}(?!\w)", person.role, text, flags=re.IGNORECASE)
+
+
+def _offers(playbook: Playbook, letter: str) -> bool:
+    return any(use.template == letter for step in playbook.steps for use in step.letters)

@@ -84,6 +84,9 @@ class _Assembler:
             revoked=entries.text("revoked"),
             derived_from=entries.table("derived_from").text("playbook"),
             sources=tuple(sorted((part.source.name, part.source.sha256) for part in files)),
+            about_account=tuple(
+                sorted(part.source.namespace for part in files if part.entries.text("about") == "account")
+            ),
         )
         own = frozenset(
             self._names.main.step_id(step.text("id")) for step in self._names.main.rows("steps") if step.text("id")

@@ -318,6 +318,7 @@ GROUP = Record(
     {
         "exits": Many(ID, "a list of exits", least=1),
         "uses": Many(ID, "a list of groups"),
+        "about": _words(("case", "account"), "case or account"),
         "authors": Many(LINE, "a list of authors"),
         **{key: shape for key, shape in _PARTS.items() if key != "steps"},
     },

@@ -322,6 +322,11 @@ class Playbook:
     derived_from: str = ""
     sources: tuple[tuple[str, str], ...] = ()
     """(path below the playbook folder's root, SHA-256) of every file this playbook was made from."""
+    about_account: tuple[str, ...] = ()
+    """Ids of the included groups whose answers are about one account (after-care, partner …), not about the person.
+
+    Two playbooks that share one are followed in one case only for the same account.
+    """
 
 
 # --- facts as data -------------------------------------------------------------------------------------------------

@@ -94,3 +94,25 @@ def test_an_answers_file_takes_one_playbook(run: Run, tmp_path: object) -> None:
     result = run("start", "hijacked-page", "mass-report", "--answers", f"{tmp_path}/answers.yaml")
     assert result.code == 2
     assert "recover case follow" in result.err
+
+
+def test_two_accounts_are_two_cases_unless_somebody_says_they_are_one(run: Run) -> None:
+    """After-care, tickets and letters of one account are never mixed with another's; the other case is named."""
+    apart = run("start", "--practice", typed="1\n1, 2\n3\n\nno\nstop\n")
+    assert "Is “Hijacked Facebook Page” about the same account" in " ".join(apart.err.split())
+    assert follows(run, name_in(apart)) == "hijacked-profile"
+    assert "recover start hijacked-page" in apart.err
+    together = run("start", "--practice", typed="1\n1, 2\n3\n\nyes\nstop\n")
+    assert follows(run, name_in(together)) == "hijacked-profile, hijacked-page"
+
+
+def test_a_second_account_in_one_case_needs_a_word(run: Run, case: str) -> None:
+    """By command, the same refusal: exit 2, both ways on in the hint, and nothing recorded."""
+    before = run("case", "show", case, "--log").out
+    refused = run("case", "follow", case, "hijacked-profile")
+    assert refused.code == 2
+    assert "recover start hijacked-profile" in refused.err
+    assert "--same-account" in refused.err
+    assert run("case", "show", case, "--log").out == before
+    assert run("case", "follow", case, "hijacked-profile", "--same-account").code == 0
+    assert run("start", "hijacked-page", "hijacked-profile", "--practice").code == 2
