@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,23 +13,32 @@ if TYPE_CHECKING:
     from recover.playbook.model import Playbook, Registry
     from recover.playbook.problems import Problem
 
+    _Ground = tuple[tuple[Playbook, ...], Registry | None]
+
 MOST_LETTER_BYTES = 1 << 20
 
 
-def lint_all(paths: Sequence[Path]) -> list[Problem]:
-    """Return every problem of the files and folders; without any, of all that is shipped.
+def lint_all(paths: Sequence[Path], roots: Sequence[Path] = ()) -> list[Problem]:
+    """Return every problem of the files and folders; without any, of all that is shipped and of the own folders.
 
-    Raises `NotFoundError` for a path that is not there.
+    `roots` are the own folders in force: what a file does not find beside it, it finds there. Raises `NotFoundError`
+    for a path that is not there.
     """
+    from recover.playbook.layers import letter_files
     from recover.playbook.lint import lint
 
     for path in paths:
         if not path.exists():
             raise NotFoundError("there is no such file or folder", place=str(path), hint="recover playbook list")
-    letters = list(_letters(paths)) if paths else sorted((content.templates_root() / "letters").glob("*.md"))
+    shipped = content.playbooks_root()
+    letters = list(_letters(paths)) if paths else _distinct(letter_files([root]) for root in (*roots, shipped))
     others = [path for path in paths if path.suffix != ".md" and not _is_letters(path)]
-    problems = list(lint(others or [content.playbooks_root()])) if others or not paths else []
-    return problems + _lint_letters(letters)
+    problems = list(lint(others or [*roots, shipped], roots=roots)) if others or not paths else []
+    return problems + _lint_letters(letters, roots)
+
+
+def _distinct(folders: Iterable[Mapping[str, Path]]) -> list[Path]:
+    return list(dict.fromkeys(path for found in folders for path in found.values()))
 
 
 def known_codes() -> dict[str, str]:
@@ -46,18 +55,22 @@ def _letters(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
         elif _is_letters(path):
             yield from sorted(path.rglob("*.md"))
+        else:
+            yield from sorted((path / "letters").glob("*.md"))
 
 
 def _is_letters(path: Path) -> bool:
     return path.is_dir() and not any(path.rglob("*.yaml")) and any(path.rglob("*.md"))
 
 
-def _lint_letters(letters: Sequence[Path]) -> list[Problem]:
+def _lint_letters(letters: Sequence[Path], roots: Sequence[Path]) -> list[Problem]:
     from recover.packet.lint import lint_letter
 
-    playbooks, registry = _ground() if letters else ((), None)
+    grounds: dict[tuple[Path, ...], _Ground] = {}
     found: dict[Problem, None] = {}
     for path in letters:
+        layered = tuple(dict.fromkeys((*_own_root(path), *roots)))
+        playbooks, registry = grounds.get(layered) or grounds.setdefault(layered, _ground(layered))
         text = _read(path)
         users = [playbook for playbook in playbooks if path.name.split(".")[0] in _used(playbook)]
         for playbook in (*users,) or (None,):
@@ -65,18 +78,25 @@ def _lint_letters(letters: Sequence[Path]) -> list[Problem]:
     return list(found)
 
 
-def _ground() -> tuple[tuple[Playbook, ...], Registry | None]:
+def _own_root(letter: Path) -> tuple[Path, ...]:
+    """Return the own folder of playbooks in whose `letters/` a letter lies."""
+    folder = letter.absolute().parent
+    is_own = folder.name == "letters" and folder.parent.name != "templates"
+    return (folder.parent,) if is_own else ()
+
+
+def _ground(roots: Sequence[Path]) -> _Ground:
     """Load what letters are checked against; playbooks that are not valid are reported by their own lint."""
     from recover.playbook.loader import load_playbook, load_registry, playbook_ids
 
     loaded = []
-    for playbook_id in playbook_ids():
+    for playbook_id in playbook_ids(roots):
         try:
-            loaded.append(load_playbook(playbook_id))
+            loaded.append(load_playbook(playbook_id, roots))
         except PlaybookError:
             continue
     try:
-        return tuple(loaded), load_registry()
+        return tuple(loaded), load_registry(roots)
     except PlaybookError:
         return tuple(loaded), None
 

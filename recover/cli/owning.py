@@ -85,9 +85,12 @@ def _state(desk: Desk, needed: Sequence[Change]) -> str:
 def settle(invocation: Invocation, desk: Desk) -> None:
     """Have a person look at what an own folder changes, before a case is opened with it; once for the same bytes.
 
-    Without a terminal nobody is asked: `desk.start` then refuses with the command that shows the changes.
+    Without a terminal nobody can be asked: raises `RefusedError` (4) with the command that shows the changes.
     """
-    if not desk.roots or invocation.output.as_json or not invocation.prompts.is_terminal:
+    if not desk.roots:
+        return
+    if invocation.output.as_json or not invocation.prompts.is_terminal:
+        desk.refuse_unconfirmed()
         return
     needed = desk.unconfirmed()
     if needed:

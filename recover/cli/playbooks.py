@@ -112,7 +112,7 @@ def _show_step(out: Output, loaded: Playbook, step: Step) -> None:
 def lint(
     context: typer.Context,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]…", help="Files or folders; the shipped ones if left out.")
+        list[str] | None, typer.Argument(metavar="[PATH]…", help="Files or folders; all that is in force if left out.")
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings and conventions count as errors (for CI).")
@@ -123,7 +123,7 @@ def lint(
     from recover.playbook.lint import is_failure
 
     invocation: Invocation = context.obj
-    problems = lint_all([Path(path) for path in paths or ()])
+    problems = lint_all([Path(path) for path in paths or ()], invocation.roots())
     if invocation.output.as_json:
         keys = ("code", "severity", "path", "line", "column", "message", "hint")
         invocation.output.data([{key: _text(getattr(each, key)) for key in keys} for each in problems])
@@ -205,3 +205,18 @@ def graph(
     from recover.cli.pictures import show_graph
 
     show_graph(context.obj, name, form, out)
+
+
+@playbook.add("preview")
+def preview(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its id, or its folder.")],
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="html (default) or pdf; FILE's name tells it too.")
+    ] = "",
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write into a new file; stdout if left out.")] = "",
+) -> None:
+    """Write a playbook as one handout to read and to print: card, pictures, every screen and letter, sources."""
+    from recover.cli.pictures import show_preview
+
+    show_preview(context.obj, name, form, out)

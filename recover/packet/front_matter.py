@@ -259,6 +259,7 @@ LETTER = Record(
         "claims": Table(_BARE, _CLAIM, "claims by name"),
         "attach": _IDS,
         "fields": Many(_FIELD, "fields of a form"),
+        "authors": Many(Scalar("a name", most=300), "a list of authors"),
         "reviewed_by": Scalar("a name", most=120),
         "reviewed_on": _DAY,
         "note": Scalar("a note", most=600, lines=True),

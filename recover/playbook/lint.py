@@ -9,25 +9,27 @@ from pathlib import Path
 from recover import content, times
 from recover.playbook import answers, checks, reader, shapes, stories, triage
 from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
+from recover.playbook.layers import with_shipped
 from recover.playbook.library import Library, Source, shown_path
 from recover.playbook.problems import Place, Problem, Problems
 from recover.playbook.registry import read_registry
 
 
-def lint(paths: Sequence[Path | str], *, today: date | None = None) -> tuple[Problem, ...]:
+def lint(paths: Sequence[Path | str], *, today: date | None = None, roots: Sequence[Path] = ()) -> tuple[Problem, ...]:
     """Return every problem of the playbooks, groups, registry files and stories among the paths, by file and line.
 
     A folder means everything in it but translations (`text/`). Groups and registry files that a playbook needs are
-    looked for beside it, then among the shipped ones; their problems count too, but the age of a fact is told only with
-    its own file. `today` decides what is out of date (default: now, UTC).
+    looked for beside it, then in the own folders `roots`, then among the shipped ones; their problems count too, but
+    the age of a fact is told only with its own file. What is shipped is checked by itself. `today` decides what is out
+    of date (default: now, UTC).
     """
     problems = Problems()
     day = today or times.now().date()
     files = [file for path in paths for file in _files(Path(path), problems)]
     libraries: dict[tuple[Path, ...], Library] = {}
     for file in files:
-        roots = _roots(file)
-        library = libraries.setdefault(roots, Library(roots, problems))
+        layered = _roots(file, roots)
+        library = libraries.setdefault(layered, Library(layered, problems))
         _lint_file(file, library, day)
     return problems.sorted()
 
@@ -49,14 +51,18 @@ def _files(path: Path, problems: Problems) -> list[Path]:
     return []
 
 
-def _roots(file: Path) -> tuple[Path, ...]:
-    """Return the folder of playbooks that a file lies in, with the shipped one behind it."""
+def _roots(file: Path, roots: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the folder of playbooks that a file lies in, with the own folders and the shipped one behind it."""
     shipped = content.playbooks_root()
-    for folder in file.absolute().parents:
-        if (folder / "shared").is_dir() or (folder / "facts").is_dir():
-            return (folder,) if folder == shipped else (folder, shipped)
-    own = file.absolute().parent.parent
-    return (shipped,) if own == shipped else (own, shipped)
+    folder = _root_of(file.absolute(), roots)
+    return (shipped,) if folder == shipped else tuple(with_shipped([folder, *roots]))
+
+
+def _root_of(file: Path, roots: Sequence[Path]) -> Path:
+    for folder in file.parents:
+        if folder in roots or (folder / "shared").is_dir() or (folder / "facts").is_dir():
+            return folder
+    return file.parent.parent
 
 
 def _lint_file(file: Path, library: Library, today: date) -> None:
