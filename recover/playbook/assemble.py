@@ -83,6 +83,8 @@ class _Assembler:
             authors=entries.texts("authors"),
             revoked=entries.text("revoked"),
             derived_from=entries.table("derived_from").text("playbook"),
+            derived_version=entries.table("derived_from").text("version"),
+            derived_sha256=entries.table("derived_from").text("sha256"),
             sources=tuple(sorted((part.source.name, part.source.sha256) for part in files)),
             about_account=tuple(
                 sorted(part.source.namespace for part in files if part.entries.text("about") == "account")

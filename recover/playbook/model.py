@@ -320,6 +320,9 @@ class Playbook:
     authors: tuple[str, ...] = ()
     revoked: str = ""
     derived_from: str = ""
+    """The id of the playbook it was adapted from, with the version and the SHA-256 of its file at that time."""
+    derived_version: str = ""
+    derived_sha256: str = ""
     sources: tuple[tuple[str, str], ...] = ()
     """(path below the playbook folder's root, SHA-256) of every file this playbook was made from."""
     about_account: tuple[str, ...] = ()
