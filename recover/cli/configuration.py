@@ -6,10 +6,11 @@ not known is an error with its place, because a misspelt one would silently leav
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
-from recover.errors import InputError, NotFoundError, UsageError
+from recover.errors import CannotWriteError, InputError, NotFoundError, UsageError
 from recover.frozen import frozen
 
 MOST_BYTES = 64 * 1024
@@ -79,6 +80,25 @@ def _line_of(text: str, key: str) -> int:
         if row.strip().lstrip("[").lstrip("\"'").startswith(key):
             return number
     return 1
+
+
+def name_folder(path: Path, folder: Path) -> None:
+    """Make a folder of playbooks and name it in the configuration file, behind whatever stands there.
+
+    Raises `CannotWriteError`, and `InputError` for a configuration that is not valid or names another folder.
+    """
+    known = read_configuration(path)
+    if known.playbooks:
+        raise InputError(f"the configuration names {known.playbooks[:200]} already", place=str(path))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_bytes() if path.exists() else b""
+        gap = b"" if not before or before.endswith(b"\n") else b"\n"
+        with path.open("ab") as file:
+            file.write(gap + f"playbooks = {json.dumps(str(folder), ensure_ascii=False)}\n".encode())
+    except OSError as error:
+        raise CannotWriteError(f"cannot write: {error.strerror or 'I/O error'}", place=str(path)) from error
 
 
 def own_folder(typed: str) -> Path | None:

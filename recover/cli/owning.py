@@ -16,6 +16,8 @@ from recover.cli.output import Output, line
 from recover.errors import InterruptedByUser, RefusedError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from recover.desk import Desk
     from recover.playbook.overrides import Change
 
@@ -128,6 +130,29 @@ def _confirm_digest(desk: Desk, needed: Sequence[Change], digest: str) -> None:
             hint=f"recover playbook accept {desk.roots[0]}     (look at them again; the digest is {known})",
         )
     desk.accept(needed)
+
+
+def own_folder_to_write(invocation: Invocation) -> Path:
+    """Return the own folder in force; without one, offer to make it and to name it in the configuration.
+
+    Raises `UsageError` with the ways to name one when nobody can be asked, `InterruptedByUser` for a no.
+    """
+    from recover.cli.configuration import configuration_path, default_folder, name_folder
+
+    roots = invocation.roots()
+    if roots:
+        return roots[0]
+    folder, config = default_folder(), configuration_path()
+    if invocation.output.as_json or not invocation.prompts.is_terminal:
+        raise UsageError(
+            "no own folder of playbooks is configured",
+            hint=f'recover --playbooks DIR …, or a line in {config}: playbooks = "DIR"',
+        )
+    text = f"Make an own folder of playbooks in {line(folder)}, and name it in {line(config)}?"
+    if not invocation.prompts.confirm(text, why="it stays yours through every update of recover"):
+        raise InterruptedByUser("nothing was written")
+    name_folder(config, folder)
+    return folder
 
 
 VERBS = {"changed": "changed", "added": "new", "gone": "taken away"}

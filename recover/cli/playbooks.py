@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import changing, deriving, owning
+from recover.cli import changing, deriving, facts, owning
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, block, line
@@ -22,6 +22,7 @@ app.add_typer(playbook, name="playbook")
 playbook.add_typer(changing.app)
 playbook.add_typer(deriving.app)
 playbook.add_typer(owning.app)
+playbook.add_typer(facts.app)
 
 
 @playbook.add("list")
@@ -220,3 +221,23 @@ def preview(
     from recover.cli.pictures import show_preview
 
     show_preview(context.obj, name, form, out)
+
+
+@playbook.add("walk")
+def walk(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[PLAYBOOK]…", help="Ids or folders; all playbooks if left out.")
+    ] = None,
+    seed: Annotated[
+        str, typer.Option("--seed", metavar="N|A..B", help="One walk, or one for each number; 0..9 if left out.")
+    ] = "0..9",
+    to: Annotated[str, typer.Option("--to", metavar="STEP", help="A step that each walk tries to come to.")] = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="With 100 seeds or more: a step that no walk comes to is an error.")
+    ] = False,
+) -> None:
+    """Walk through playbooks at random, by the real engine, and report dead ends and what can never happen."""
+    from recover.cli.walking import read_seeds, walk_playbooks
+
+    walk_playbooks(context.obj, names or [], read_seeds(seed), to, strict=strict)

@@ -16,12 +16,12 @@ from recover.playbook.model import (
     Certainty,
     Channel,
     Clause,
+    FactTest,
     LocalChange,
     Playbook,
     Provenance,
     Registry,
     Rule,
-    Tested,
 )
 
 MOST_TESTS = 2
@@ -143,7 +143,7 @@ def tests_of(registry: Registry, what: str, id_: str) -> tuple[str, ...]:
     return tuple(f"the {what} {id_} was {test_words(each)}" for each in tests[:MOST_TESTS])
 
 
-def test_words(test: Tested) -> str:
+def test_words(test: FactTest) -> str:
     """Say one test: `tested on 2026-11-23: asked for a selfie and a receipt (note)`."""
     result = f"asked for {'; '.join(test.asked)}" if test.asked else _RESULTS.get(test.result, test.result)
     if test.asked and test.result != "asked":

@@ -323,6 +323,8 @@ class Playbook:
     """The id of the playbook it was adapted from, with the version and the SHA-256 of its file at that time."""
     derived_version: str = ""
     derived_sha256: str = ""
+    parts: tuple[tuple[str, str, str], ...] = ()
+    """(include's name, group's file without ending, namespace of its facts) of every include, in order."""
     sources: tuple[tuple[str, str], ...] = ()
     """(path below the playbook folder's root, SHA-256) of every file this playbook was made from."""
     about_account: tuple[str, ...] = ()
@@ -330,6 +332,34 @@ class Playbook:
 
     Two playbooks that share one are followed in one case only for the same account.
     """
+
+
+# --- translations --------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Translated:
+    """One text in another language, by its key (`steps.reply.say`).
+
+    `source` is the short hash of the English it was made from, `reviewed` of the wording a reviewer saw, or empty; see
+    `translatable`.
+    """
+
+    key: str
+    source: str
+    text: str
+    reviewed: str = ""
+
+
+@frozen
+class Catalogue:
+    """The translation of one file (`hijacked-page`, `shared/intake`) into one language."""
+
+    of: str
+    language: str
+    reviewed_by: str
+    reviewed_on: str
+    texts: tuple[Translated, ...]
 
 
 # --- facts as data -------------------------------------------------------------------------------------------------
@@ -421,7 +451,7 @@ class Organisation:
 
 
 @frozen
-class Tested:
+class FactTest:
     """What a helper met when a fact was used: it is shown beside the fact and never changes its certainty."""
 
     what: str
@@ -458,4 +488,4 @@ class Registry:
     clauses: tuple[Clause, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
     organisations: tuple[Organisation, ...] = ()
-    tested: tuple[Tested, ...] = ()
+    tested: tuple[FactTest, ...] = ()

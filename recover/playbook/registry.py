@@ -16,11 +16,11 @@ from recover.playbook.model import (
     Certainty,
     Channel,
     Clause,
+    FactTest,
     Organisation,
     Provenance,
     Registry,
     Rule,
-    Tested,
 )
 from recover.playbook.problems import Place, nearest
 from recover.playbook.shapes import Entries
@@ -172,9 +172,9 @@ def _organisation(name: str, row: Entries) -> Organisation:
     )
 
 
-def _tests(source: Source) -> Iterable[Tested]:
+def _tests(source: Source) -> Iterable[FactTest]:
     for row in source.entries.rows("tested"):
-        yield Tested(
+        yield FactTest(
             what=row.text("what"),
             id=row.text("id"),
             on=row.text("on"),
