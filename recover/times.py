@@ -165,6 +165,7 @@ def parse_when(text: str, zone: str = "", *, place: str = "") -> When:
     raise _bad(text, place)
 
 
+@lru_cache(maxsize=4096)
 def read_when(text: str, zone: str = "") -> When:
     """Read back a time that was stored; never raises.
 

@@ -158,6 +158,8 @@ class Walk:
         self._shared: set[tuple[str, InstanceId]] = set()
         self.taken: set[tuple[str, str, str]] = set()
         """(playbook, step, way) of every way that was gone: `next 1`, `also 2`, `watch …`, `outcome refused`."""
+        self.circles: set[str] = set()
+        """Steps to which a way led back without an outcome: it ends there."""
         self.asks_complete = False
         """Whether it mattered since when an instance is complete, so that another walk must know."""
 
@@ -233,6 +235,8 @@ class Walk:
         outcomes = (source.outcomes if source else 0) + (outcome is not None)
         number = self._next_visit(key, source, outcomes, stamp)
         instance = InstanceId(placed.name, element, number)
+        if not number:
+            self.circles.add(placed.step.id)
         there = self.visits.get(instance)
         is_shared = there is not None and there.placed.playbook is not placed.playbook
         if not number or (there is not None and not is_shared) or len(self.visits) >= MAX_INSTANCES:
@@ -242,9 +246,9 @@ class Walk:
             if (placed.playbook.id, instance) in self._shared:
                 return
             self._shared.add((placed.playbook.id, instance))
-        trail = dict(source.trail) if source else {}
+        trail = source.trail if source else {}
         passed = trail.get(key)
-        recent = (each for each, (_, count) in trail.items() if passed is not None and count > passed[1])
+        recent = [each for each, (_, count) in trail.items() if count > passed[1]] if passed is not None else []
         began_at = source.began_at if source else None
         if outcome is not None and stamp is not None:
             began_at = None if outcome.id in KEEPS_CLOCK else stamp.at
@@ -726,13 +730,21 @@ def walk(plan: Plan, state: CaseState, as_of: datetime, gates: Mapping[str, Gate
     one.run()
     for _ in range(MAX_ROUNDS):
         complete = one.complete() if one.asks_complete else {}
-        found = Known(done_steps(one) if plan.uses_done else {}, one.holds(), complete)
+        found = Known(_done_of(one, plan.uses_done), one.holds(), complete)
         if found == known:
             break
         known = found
         one = Walk(plan, state, as_of, gates, records, known)
         one.run()
     return one
+
+
+def _done_of(walked: Walk, asked: frozenset[str]) -> dict[str, bool]:
+    """Keep of the complete steps those that a condition asks for; what is not there counts as not complete."""
+    if not asked:
+        return {}
+    complete = (name for name, is_done in done_steps(walked).items() if is_done)
+    return {name: True for name in complete if parse_instance(name).name in asked}
 
 
 def done_steps(walked: Walk) -> dict[str, bool]:

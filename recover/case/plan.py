@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from recover.frozen import frozen
 from recover.playbook.expressions import ExpressionError, names, read
@@ -18,6 +19,8 @@ from recover.playbook.model import Branch, Channel, Expression, Fact, Gate, Play
 ITEM = "item."
 _INSTANCE = re.compile(r"(?P<name>[^\[#]+)(?:\[(?P<element>.*)\])?(?:#(?P<visit>[1-9][0-9]{0,5}))?", re.DOTALL)
 
+_DONE = re.compile(r"""\bdone\(\s*['"]([^'"]*)['"]\s*\)""")
+
 IDENTITY_CLASSES = frozenset({"identity", "biometric"})
 IDENTITY_KINDS = frozenset(
     {"id-copy", "selfie", "live-video", "video-selfie", "notarised", "notarised-declaration", "endorsement", "endorser"}
@@ -25,8 +28,7 @@ IDENTITY_KINDS = frozenset(
 """Evidence that ties a person to an account: its steps wait until it is known whether that link is secret."""
 
 
-@frozen
-class InstanceId:
+class InstanceId(NamedTuple):
     """A step instance's id taken apart: the step's name in the log, the element, the visit."""
 
     name: str
@@ -81,8 +83,8 @@ class Plan:
     """Name in the log → step."""
     rules: Mapping[str, Rule]
     channels: Mapping[str, Channel]
-    uses_done: bool
-    """Whether any condition asks if a step is done, so that the steps must be worked out more than once."""
+    uses_done: frozenset[str]
+    """Names of the steps that some condition asks to be done, so that the steps must be worked out more than once."""
     asked_in: Mapping[str, tuple[PlacedStep, ...]] = field(default_factory=dict)
 
     def step(self, playbook: str, step: str) -> PlacedStep | None:
@@ -136,7 +138,12 @@ def make_plan(playbooks: Sequence[Playbook], registry: Registry) -> Plan:
         named=named,
         rules={rule.id: rule for rule in registry.rules},
         channels={channel.id: channel for channel in registry.channels},
-        uses_done=any("done(" in each.text for playbook in playbooks for each in conditions(playbook)),
+        uses_done=frozenset(
+            placed[playbook.id, step].name if (playbook.id, step) in placed else step
+            for playbook in playbooks
+            for condition in conditions(playbook)
+            for step in _DONE.findall(condition.text)
+        ),
         asked_in={name: tuple(steps) for name, steps in asked.items()},
     )
 

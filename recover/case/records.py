@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from recover.case.entries import CheckDone, EvidenceExplained, ItemMarked, Replied, Sent, StepStopped
@@ -69,7 +69,7 @@ def _canonical(plan: Plan, state: CaseState, instance: str) -> str:
         return parsed.text
     record = state.lists.get(placed.step.for_each)
     target = record.same_as.get(parsed.element) if record else None
-    return replace(parsed, element=target).text if target else parsed.text
+    return parsed._replace(element=target).text if target else parsed.text
 
 
 def _canonical_need(plan: Plan, state: CaseState, need: str) -> str:

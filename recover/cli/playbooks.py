@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import changing, deriving, facts, owning
+from recover.cli import changing, deriving, facts, owning, translating
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, block, line
@@ -21,6 +21,7 @@ playbook = group("Read, check and test playbooks (for trainers).")
 app.add_typer(playbook, name="playbook")
 playbook.add_typer(changing.app)
 playbook.add_typer(deriving.app)
+playbook.add_typer(translating.app)
 playbook.add_typer(owning.app)
 playbook.add_typer(facts.app)
 
