@@ -21,7 +21,7 @@ from recover.case.survey import LetterAbout
 from recover.errors import AlteredError, NewerFormatError, NotFoundError, PlaybookError, TemplateError
 from recover.frozen import frozen
 from recover.playbook import codec, layers
-from recover.playbook.model import LocalChange, Playbook, Registry
+from recover.playbook.model import Catalogue, LocalChange, Playbook, Registry
 from recover.playbook.registry import bare_name
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Bundle:
     files: Mapping[str, str]
     local: tuple[LocalChange, ...] = ()
     """What an own folder changed of it, or added, when the case was opened: screens and letters go on saying so."""
+    catalogues: tuple[Catalogue, ...] = ()
+    """The playbook's texts in other languages, as they were when the case was opened."""
 
     @property
     def templates(self) -> dict[str, str]:
@@ -69,7 +71,11 @@ def make_bundle(
     `roots` are the folders they were loaded from, first one first. Raises `PlaybookError` when a file is not the one
     that was loaded a moment ago, `TemplateError` for a letter that is not there or not valid.
     """
+    from recover.playbook.translation import load_translations
+
     files: dict[str, str] = {}
+    translated = load_translations(playbook, roots)
+    files |= {f"playbooks/{name}": text for name, text in translated.files.items()}
     for name, sha256 in (*playbook.sources, *registry.sources):
         files[f"playbooks/{name}"] = _source(name, sha256, roots)
     names = sorted({use.template for step in playbook.steps for use in step.letters})
@@ -80,7 +86,8 @@ def make_bundle(
         files[_TEMPLATES + path] = _read(file)
     if len(files) > MAX_FILES:
         raise PlaybookError(f"a playbook may rest on {MAX_FILES} files at most", place=playbook.id)
-    return Bundle(playbook, registry, _about(names, _templates_of(files), playbook.id), files, local)
+    about = _about(names, _templates_of(files), playbook)
+    return Bundle(playbook, registry, about, files, local, translated.catalogues)
 
 
 def pin(log: CaseLog, bundle: Bundle) -> PlaybookPinned:
@@ -117,6 +124,8 @@ def bundle_bytes(bundle: Bundle) -> bytes:
     }
     if bundle.local:
         document["local"] = [asdict(change) for change in bundle.local]
+    if bundle.catalogues:
+        document["catalogues"] = codec.catalogues_to_json(bundle.catalogues)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -135,6 +144,7 @@ def read_bundle(content: bytes, digests: Iterable[tuple[str, str]]) -> Bundle:
         tuple(map(_read_about, document.get("letters", ()))),
         files,
         tuple(map(_read_local, document.get("local", ()))),
+        codec.catalogues_from_json(document["catalogues"]) if "catalogues" in document else (),
     )
     if bundle.digests != tuple(sorted((path, sha256) for path, sha256 in digests)):
         raise AlteredError("the pinned playbook is not the one the case was opened with")
@@ -176,13 +186,13 @@ def _source(name: str, sha256: str, roots: Sequence[Path]) -> str:
     raise PlaybookError("the file changed while the playbook was loaded", place=name, hint="start again")
 
 
-def _about(names: Sequence[str], templates: Mapping[str, str], place: str) -> tuple[LetterAbout, ...]:
+def _about(names: Sequence[str], templates: Mapping[str, str], playbook: Playbook) -> tuple[LetterAbout, ...]:
     from recover.packet.letters import letters_about
 
-    about = letters_about(templates)
+    about = letters_about(templates, playbook)
     lacking = [name for name in names if name not in about]
     if lacking:
-        raise TemplateError(f"the playbook names letters that are not there: {', '.join(lacking)}", place=place)
+        raise TemplateError(f"the playbook names letters that are not there: {', '.join(lacking)}", place=playbook.id)
     return tuple(about[name] for name in sorted(about))
 
 

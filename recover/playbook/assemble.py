@@ -85,6 +85,10 @@ class _Assembler:
             derived_from=entries.table("derived_from").text("playbook"),
             derived_version=entries.table("derived_from").text("version"),
             derived_sha256=entries.table("derived_from").text("sha256"),
+            parts=tuple(
+                (name, entries.table("include")[name].text("use"), part.source.namespace)
+                for name, part in self._names.parts.items()
+            ),
             sources=tuple(sorted((part.source.name, part.source.sha256) for part in files)),
             about_account=tuple(
                 sorted(part.source.namespace for part in files if part.entries.text("about") == "account")

@@ -18,10 +18,11 @@ from typing import Any
 
 from recover.errors import NewerFormatError, PlaybookError
 from recover.playbook import syntax
-from recover.playbook.model import MODEL_VERSION, Expression, Playbook, Registry
+from recover.playbook.model import MODEL_VERSION, Catalogue, Expression, Playbook, Registry
 
 _PLAYBOOK = ("recover-playbook", "playbook")
 _REGISTRY = ("recover-registry", "registry")
+_CATALOGUES = ("recover-catalogues", "catalogues")
 _MAX_DEPTH = 24
 
 
@@ -52,6 +53,18 @@ def registry_from_json(document: object) -> Registry:
     return registry
 
 
+def catalogues_to_json(catalogues: tuple[Catalogue, ...]) -> dict[str, Any]:
+    """Return catalogues as JSON values, with their format and version."""
+    return {"format": _CATALOGUES[0], "version": MODEL_VERSION, _CATALOGUES[1]: _written(catalogues)}
+
+
+def catalogues_from_json(document: object) -> tuple[Catalogue, ...]:
+    """Return the catalogues a document holds; errors as for `playbook_from_json`."""
+    catalogues = _read_document(document, _CATALOGUES, tuple[Catalogue, ...])
+    assert isinstance(catalogues, tuple)  # noqa: S101 - narrows the type, `_read_document` made it
+    return catalogues
+
+
 def _written(value: object) -> Any:
     if isinstance(value, enum.Enum):
         return value.value
@@ -62,7 +75,7 @@ def _written(value: object) -> Any:
     return value
 
 
-def _read_document(document: object, kind: tuple[str, str], cls: type) -> object:
+def _read_document(document: object, kind: tuple[str, str], cls: Any) -> object:
     format_, member = kind
     if not isinstance(document, Mapping) or document.get("format") != format_:
         raise PlaybookError(f"this is no pinned {member}", place=member)

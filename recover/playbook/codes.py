@@ -172,6 +172,24 @@ CODES: dict[str, str] = {
     "E120": "A file named by an answers file or a story is not there. Paths count from the file that names them.",
     "E121": "A story or an answers file leads to a file outside its own folder: strangers' must not read yours.",
     "E122": "An act of a story lies before the one above it.",
+    # translations
+    "E130": (
+        "A catalogue says that it translates something else than the file beside which it lies, or nothing is there "
+        "that it could translate. playbooks/ID/text/az.yaml, playbooks/shared/text/az/GROUP.yaml."
+    ),
+    "E131": (
+        "An address, a number or a slot is not the same in the translation. A client who reads it would be led "
+        "elsewhere, so they stay as they are."
+    ),
+    "E132": "A review of a translation is a name and a day, both or none.",
+    "E133": (
+        "A translation holds a character its language does not need: a control character, or one that turns the "
+        "reading direction around. Languages written from right to left may use the plain direction marks."
+    ),
+    "E134": (
+        "A row of a table that came back cannot be taken: its key is not known or stands there twice. Nothing of the "
+        "table was taken in."
+    ),
     # warnings
     "W110": "A fact that no step asks, or a step over a list that no step asks. Conditions on it stay unknown.",
     "W112": "The playbook is past its `valid_until`. Every screen says so until somebody has reviewed it.",
@@ -185,6 +203,11 @@ CODES: dict[str, str] = {
         "Nobody could confirm this fact in a text of the platform or the law (certainty D). It ships as a default "
         "to edit and says so wherever it is used. It is listed in every run and fails none, strict ones neither."
     ),
+    "C205": (
+        "The English has changed since this text was translated. The translation is kept for the translator, and the "
+        "client is read the English, with a mark. It is listed in every run and fails none."
+    ),
+    "C206": "A translation of a text that is not there any more. It is listed in every run and fails none.",
     "C203": "A step asks more than eight questions. Split it.",
     "C204": "A step may be passed over and does not say why. `hidden_because` is shown to helpers and in the record.",
 }

@@ -7,18 +7,22 @@ from datetime import date
 from pathlib import Path
 
 from recover import content, times
-from recover.playbook import answers, checks, reader, shapes, stories, triage
+from recover.playbook import answers, checks, reader, shapes, stories, translation, triage
 from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
 from recover.playbook.layers import with_shipped
 from recover.playbook.library import Library, Source, shown_path
 from recover.playbook.problems import Place, Problem, Problems
 from recover.playbook.registry import read_registry
+from recover.playbook.translatable import texts_of
+
+TOLD = frozenset({"C201", "C205", "C206"})
+"""Codes that fail no run, strict ones neither."""
 
 
 def lint(paths: Sequence[Path | str], *, today: date | None = None, roots: Sequence[Path] = ()) -> tuple[Problem, ...]:
     """Return every problem of the playbooks, groups, registry files and stories among the paths, by file and line.
 
-    A folder means everything in it but translations (`text/`). Groups and registry files that a playbook needs are
+    A folder means everything in it, translations (`text/`) too. Groups and registry files that a playbook needs are
     looked for beside it, then in the own folders `roots`, then among the shipped ones; their problems count too, but
     the age of a fact is told only with its own file. What is shipped is checked by itself. `today` decides what is out
     of date (default: now, UTC).
@@ -37,14 +41,15 @@ def lint(paths: Sequence[Path | str], *, today: date | None = None, roots: Seque
 def is_failure(problems: Sequence[Problem], *, strict: bool = False) -> bool:
     """Say whether problems should stop a release: errors do, with `strict` warnings and conventions too.
 
-    A fact that nobody could confirm (C201) never does: it ships as a default to edit, and is listed so that all see it.
+    What is only told never does: a fact that nobody could confirm (C201) ships as a default to edit, and a translation
+    that is out of date (C205, C206) is not shown to anybody.
     """
-    return any(problem.severity == "error" or (strict and problem.code != "C201") for problem in problems)
+    return any(problem.severity == "error" or (strict and problem.code not in TOLD) for problem in problems)
 
 
 def _files(path: Path, problems: Problems) -> list[Path]:
     if path.is_dir():
-        return sorted(file for file in path.rglob("*.yaml") if "text" not in file.parts[-2:-1])
+        return sorted(path.rglob("*.yaml"))
     if path.is_file():
         return [path]
     problems.add("E001", Place(shown_path(path), 1, 1), "there is no such file or folder")
@@ -68,7 +73,9 @@ def _root_of(file: Path, roots: Sequence[Path]) -> Path:
 def _lint_file(file: Path, library: Library, today: date) -> None:
     """Check one file as what it is: the folder tells, else the first key."""
     parts = file.absolute().parts
-    if "stories" in parts[-3:-1]:
+    if translation.name_of(file)[0]:
+        _lint_catalogue(file, library)
+    elif "stories" in parts[-3:-1]:
         stories.read_story(file, library.problems)
     elif "facts" in parts[-3:-1]:
         registry, places = read_registry(library)
@@ -80,6 +87,29 @@ def _lint_file(file: Path, library: Library, today: date) -> None:
         _lint_group(file, library)
     else:
         _lint_answers(file, library.problems)
+
+
+def _lint_catalogue(file: Path, library: Library) -> None:
+    of, language = translation.name_of(file)
+    shown = shown_path(file)
+    raw = reader.file_bytes(file, shown, library.problems)
+    if raw is None:
+        return
+    catalogue, places = translation.read_catalogue(raw, shown, library.problems)
+    if catalogue is None:
+        return
+    if (catalogue.of, catalogue.language) != (of, language):
+        told = f"it says it is {catalogue.of} in {catalogue.language}, and lies where {of} in {language} belongs"
+        library.problems.add("E130", Place(shown, 1, 1), told, "put right what it says, or move the file")
+        return
+    original = library.find(f"{of}.yaml" if "/" in of else f"{of}/playbook.yaml")
+    if original is None:
+        library.problems.add("E130", Place(shown, 1, 1), f"there is no '{of}' that it could translate")
+        return
+    node = reader.read_file(original, shown_path(original), Problems())
+    if node is not None:
+        value = texts_of(reader.plain_node(node))
+        translation.check_catalogue(catalogue, places, value, library.problems)
 
 
 def _first_key(file: Path) -> str:

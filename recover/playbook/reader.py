@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recover.frozen import frozen
 from recover.playbook.problems import Place, Problems
@@ -65,6 +65,15 @@ class Mapping:
 
 
 Node = Text | Sequence | Mapping
+
+
+def plain_node(node: Node) -> Any:
+    """Return a tree's values without their places: text, lists and dicts of text."""
+    if isinstance(node, Text):
+        return str(node)
+    if isinstance(node, Sequence):
+        return [plain_node(item) for item in node.items]
+    return {str(key): plain_node(value) for key, value in node.pairs}
 
 
 class _Stop(Exception):
