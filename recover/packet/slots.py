@@ -153,7 +153,17 @@ def _list_rows(slot: Slot, view: View) -> list[Row]:
         for element, row in view.rows(fact.id)
         if slot.where is None or evaluate(slot.where, view.lookup(fact.id, element)) is True
     ]
-    return [row_of(fact.fields, row, view.own_words, str(row.get("name") or element)) for element, row in chosen]
+    return [
+        row_of(_printable(fact, view, row), row, view.own_words, str(row.get("name") or element))
+        for element, row in chosen
+    ]
+
+
+def _printable(fact: Fact, view: View, row: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Leave out a column that names an exhibit which is not there, was withdrawn, or may not leave to this reader."""
+    return tuple(
+        column for column in fact.fields if column.type is not FactType.EXHIBIT or row.get(column.id) in view.citable
+    )
 
 
 def _check_rows(slot: Slot, rows: list[Row], view: View, names: Names) -> None:

@@ -82,6 +82,7 @@ def facts() -> tuple[Fact, ...]:
                 Fact("name", t.TEXT, "Its name"),
                 Fact("action", t.CHOICE, "What happened?", choices=ACTIONS),
                 Fact("action_at", t.INSTANT, "When?", partial=True),
+                Fact("proof", t.EXHIBIT, "Which exhibit shows it?"),
             ),
         ),
         Fact(

@@ -107,6 +107,22 @@ def test_table_needs_its_rows_and_columns() -> None:
         render_letter(cases.source(found=cases.bodies(more=[gone])), "test-letter")
 
 
+@pytest.mark.parametrize(
+    ("number", "printed"),
+    [("E01", "E01"), ("E99", "none"), ("E02", "none"), ("E07", "none"), ("E08", "none")],
+    ids=["there", "never-there", "withdrawn", "identity", "intimate"],
+)
+def test_exhibit_in_a_row_is_named_only_when_it_may_leave(number: str, printed: str) -> None:
+    """A typed number proves nothing: only an exhibit that stands and may leave to this reader is named."""
+    more = [
+        e.ExhibitWithdrawn("E02", "shows a child"),
+        e.Answered("assets.all", "given", {"proof": number}, element="100064000000101"),
+    ]
+    body = "{% for row in a %}{% if row.proof %}{{ row.proof }}{% else %}none{% endif %}{% endfor %}"
+    front = "slots: {a: {list: assets.all, where: known(item.proof)}}\n"
+    assert render(body, front, found=cases.bodies(more=more)) == printed
+
+
 def test_table_has_one_row_per_asset_that_fits() -> None:
     """Rows are chosen by the condition, and each prints its own ID, action and time."""
     text = render_letter(cases.source(), "test-letter").text
