@@ -228,11 +228,16 @@ def _event_row(event: Event, view: View, template: LetterTemplate) -> Row:
 
 
 def basis(event: Event, language: str) -> str:
-    """Write what an event rests on: its exhibits in brackets, or whose statement it is."""
-    if event.exhibits:
-        return cite(event.exhibits, language)
+    """Write what an event rests on: its exhibits in brackets, or whose statement it is.
+
+    What somebody claims or denies says so beside its exhibits as well: they show that it was said, not that it is so.
+    """
     words = phrase(f"stance-{event.stance}", language)
-    return f"({words.format(by=event.by)})" if event.by or "{by}" not in words else f"({event.source or event.stance})"
+    whose = f"({words.format(by=event.by)})" if event.by or "{by}" not in words else f"({event.source or event.stance})"
+    if not event.exhibits:
+        return whose
+    cited = cite(event.exhibits, language)
+    return f"{whose} {cited}" if event.stance in ("claimed-by", "denied-by") else cited
 
 
 def _sent_rows(slot: Slot, view: View) -> list[Row]:

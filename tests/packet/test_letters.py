@@ -35,6 +35,24 @@ def test_letter_prints_ids_dates_and_exhibits() -> None:
     assert letter.characters == len(letter.text.rstrip("\n"))
 
 
+def test_what_somebody_claims_is_marked_beside_its_exhibit() -> None:
+    """A copy of a statement shows that it was made; it makes the statement no fact."""
+    told = [
+        e.EventRecorded(
+            "2026-10-06", "He is the editor", "press", "claimed-by", "the office", ("E02",), marks=("attack",)
+        ),
+        e.EventRecorded("2026-10-07", "He is not", "press", "denied-by", "the editor", marks=("attack",)),
+        e.EventRecorded("2026-10-08", "The list of staff", "register", "documented", "", ("E01",), marks=("attack",)),
+    ]
+    body = "{% for row in a %}\n- {{ row.text }} {{ row.basis }}\n{% endfor %}"
+    text = render(body, "slots: {a: {events: attack}}\n", found=cases.bodies(events=told))
+    assert text.splitlines() == [
+        "- He is the editor (claimed by the office) [E02]",
+        "- He is not (denied by the editor)",
+        "- The list of staff [E01]",
+    ]
+
+
 def test_claim_without_exhibit_is_the_holders_statement() -> None:
     """What nothing proves is printed as the account holder's own word."""
     found = [body for body in cases.bodies() if getattr(body, "number", "") != "E02"]
