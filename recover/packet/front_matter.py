@@ -6,15 +6,15 @@ names exist in a playbook is for `lint`; whether there are values for them, for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from recover.errors import TemplateError
 from recover.frozen import frozen
 from recover.packet.language import Body, parse_body
-from recover.playbook import expressions
-from recover.playbook.model import Expression
+from recover.playbook import expressions, syntax
+from recover.playbook.model import Expression, Playbook
 from recover.playbook.problems import Place, Problem, Problems
 from recover.playbook.reader import read_yaml
 from recover.playbook.shapes import Entries, Fault, Many, Record, Scalar, Shape, Table, matching, read
@@ -149,21 +149,77 @@ class LetterTemplate:
 
 
 def bind(template: LetterTemplate, means: Mapping[str, str]) -> LetterTemplate:
-    """Put facts in the place of meanings, so that one letter serves many playbooks.
+    """Put facts in the place of other names, so that one letter serves many playbooks.
 
     A slot or need may say `contested-asset` instead of `hijacked_page.page`; `means` gives each meaning's fact in the
-    case or playbook at hand. A meaning that no fact has stays as it is and is a question that nobody asks.
+    case or playbook at hand, and for a playbook that was derived from another what `adopted` found. A name that stands
+    for nothing stays as it is and is a question that nobody asks.
     """
 
     def bound(name: str) -> str:
-        head, dot, member = name.partition(".")
-        return means.get(head, head) + dot + member
+        head, dot, rest = name.partition(".")
+        if head in means:
+            return means[head] + dot + rest
+        member, dot, rest = rest.partition(".")
+        full = f"{head}.{member}"
+        return means[full] + dot + rest if full in means else name
 
-    slots = tuple(
-        replace(slot, of=tuple(bound(each) for each in slot.of)) if slot.source in ("fact", "list") else slot
-        for slot in template.slots
+    def named(slot: Slot) -> Slot:
+        first, last = slot.period
+        return replace(
+            slot,
+            of=tuple(bound(each) for each in slot.of) if slot.source in ("fact", "list") else slot.of,
+            period=(first and bound(first), last and bound(last)),
+            where=_bound_condition(slot.where, bound),
+        )
+
+    return replace(
+        template,
+        needs=tuple(bound(each) for each in template.needs),
+        slots=tuple(named(slot) for slot in template.slots),
     )
-    return replace(template, needs=tuple(bound(each) for each in template.needs), slots=slots)
+
+
+def _bound_condition(where: Expression | None, bound: Callable[[str], str]) -> Expression | None:
+    if where is None:
+        return None
+    tree = syntax.read(where.text)
+    return Expression(
+        syntax.write(syntax.renamed(tree, lambda name: bound(name.text), lambda call, place: _argument(call, place)))
+    )
+
+
+def _argument(call: syntax.Call, place: int) -> str:
+    argument = call.arguments[place]
+    return argument.text if isinstance(argument, syntax.Name) else str(argument.value)
+
+
+def adopted(template: LetterTemplate, playbook: Playbook) -> dict[str, str]:
+    """Return the facts of a letter that a derived playbook asks under a name of its own.
+
+    A copy of `hijacked-page` called `our-page` uses its letters as they are: `hijacked_page.lost_at`, which nobody asks
+    there, means `our_page.lost_at`.
+    """
+    if not playbook.derived_from:
+        return {}
+    known = {fact.id for fact in playbook.facts}
+    own = playbook.id.replace("-", "_")
+    found = {}
+    for name in _facts_named(template):
+        head, _, rest = name.partition(".")
+        full, mine = f"{head}.{rest.partition('.')[0]}", f"{own}.{rest.partition('.')[0]}"
+        if rest and full not in known and mine in known:
+            found[full] = mine
+    return found
+
+
+def _facts_named(template: LetterTemplate) -> Iterator[str]:
+    yield from template.needs
+    for slot in template.slots:
+        yield from slot.of if slot.source in ("fact", "list") else ()
+        yield from (each for each in slot.period if each)
+        if slot.where is not None:
+            yield from (name.text for name in syntax.names(syntax.read(slot.where.text)))
 
 
 # --- the schema -----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from recover.errors import NotFoundError, PartialError, RecoverError, RefusedErr
 from recover.frozen import frozen
 from recover.packet import rests
 from recover.packet.fill import NotGiven, fill
-from recover.packet.front_matter import LetterTemplate, bind
+from recover.packet.front_matter import LetterTemplate, adopted, bind
 from recover.packet.guard import check_text
 from recover.packet.interface import Letter, LetterField, Source
 from recover.packet.markup import parse_markdown
@@ -26,7 +26,7 @@ from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, s
 from recover.packet.tree import Tree, count_words, plain_text
 from recover.packet.values import Row, printed
 from recover.packet.view import View, letters_of, matches, why_held
-from recover.playbook.model import Channel
+from recover.playbook.model import Channel, Playbook
 
 VIEW_OF: Mapping[str, str] = {
     "platform": "platform",
@@ -77,11 +77,12 @@ def letter_names(source: Source) -> tuple[str, ...]:
     return tuple(sorted({name for name, _ in letters_of(source.templates)}))
 
 
-def letters_about(templates: Mapping[str, str]) -> dict[str, LetterAbout]:
-    """Return what the engine needs to know of each letter, by name."""
+def letters_about(templates: Mapping[str, str], playbook: Playbook | None = None) -> dict[str, LetterAbout]:
+    """Return what the engine needs to know of each letter, by name, with the facts as `playbook` asks them."""
     about: dict[str, LetterAbout] = {}
     for letter in letters_of(templates).values():
-        about.setdefault(letter.name, _about(letter))
+        named = letter if playbook is None else bind(letter, adopted(letter, playbook))
+        about.setdefault(letter.name, _about(named))
     return about
 
 
@@ -119,7 +120,7 @@ def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), lang
     """
     template = find_letter(source, name, language)
     view = letter_view(source, template, ticked)
-    template = bind(template, view.meanings_for(template.name))
+    template = bind(template, view.names_for(template))
     state = letter_state(source, name)
     channel = _channel(source, state)
     attachments = attachments_of(template, view)

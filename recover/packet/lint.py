@@ -21,6 +21,7 @@ from recover.packet.front_matter import (
     InvalidLetterError,
     LetterTemplate,
     Slot,
+    adopted,
     bind,
     load_letter,
 )
@@ -81,7 +82,8 @@ def lint_template(
     """Return every problem of a letter that could be read."""
     problems = Problems()
     if playbook is not None:
-        template = bind(template, {fact.means: fact.id for fact in playbook.facts if fact.means})
+        means = {fact.means: fact.id for fact in playbook.facts if fact.means}
+        template = bind(template, {**means, **adopted(template, playbook)})
     linter = _Linter(template, playbook, registry, problems)
     linter.elsewhere = {fact.id: fact for other in others for fact in other.facts}
     linter.front_matter()

@@ -302,7 +302,8 @@ def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[t
     else:
         names = []
         for letter in letters:
-            template = bind(find_letter(view.source, letter.name, letter.language), view.meanings_for(letter.name))
+            template = find_letter(view.source, letter.name, letter.language)
+            template = bind(template, view.names_for(template))
             names += [name for name, _ in facts_printed(template, letter_view(view.source, template))]
     found = []
     for name in dict.fromkeys(names):

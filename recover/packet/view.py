@@ -17,7 +17,7 @@ from recover.case.plan import make_plan
 from recover.case.state import Exhibit, Recorded
 from recover.case.survey import DueItem, GateState
 from recover.frozen import frozen
-from recover.packet.front_matter import LetterTemplate, load_letter
+from recover.packet.front_matter import LetterTemplate, adopted, load_letter
 from recover.packet.interface import Source
 from recover.packet.neutral import defang, neutralise
 from recover.packet.profiles import Profile, Profiles
@@ -144,13 +144,13 @@ class View:
         """Return the name of the fact that has a meaning to the engine, or nothing."""
         return next((fact.id for fact in self.facts.values() if fact.means == means), "")
 
-    def meanings_for(self, letter: str) -> Mapping[str, str]:
-        """Return the fact of each meaning as a letter means it.
+    def names_for(self, letter: LetterTemplate) -> Mapping[str, str]:
+        """Return what a letter's names stand for: the facts of meanings, and those a derived playbook asks itself.
 
         A case can follow playbooks about several accounts: the contested asset of a letter is that of the playbook
         that offers it. Where two say the same, the first that is answered counts.
         """
-        offering = [each for each in self.source.playbooks if _offers(each, letter)]
+        offering = [each for each in self.source.playbooks if _offers(each, letter.name)]
         others = [each for each in self.source.playbooks if each not in offering]
         found: dict[str, str] = {}
         for playbook in (*offering, *others):
@@ -160,6 +160,8 @@ class View:
                 is_rival = playbook in offering
                 if first is None or (is_rival and not self.value(first) and self.value(fact_id)):
                     found[means] = fact_id
+        for playbook in offering:
+            found.update(adopted(letter, playbook))
         return found
 
     def rows(self, name: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:

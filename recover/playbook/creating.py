@@ -17,7 +17,7 @@ from recover import content
 from recover.errors import CannotWriteError, NotFoundError, UsageError
 from recover.playbook import grammar
 from recover.playbook.document import Document, Keys
-from recover.playbook.layers import letter_files, playbook_files, templates_beside, with_shipped
+from recover.playbook.layers import playbook_files, templates_beside, with_shipped
 from recover.playbook.library import shown_path
 
 if TYPE_CHECKING:
@@ -72,19 +72,18 @@ def new_from_template(identifier: str, title: str, target: Path, today: str, unt
 def new_from_playbook(
     identifier: str, title: str, original: str, target: Path, roots: Sequence[Path], today: str
 ) -> tuple[Path, ...]:
-    """Copy a playbook with its stories and translations, and the letters that name its facts, under a new id.
+    """Copy a playbook with its stories and translations under a new id.
 
-    Comments stay. Ids of the playbook, its facts, stories and letters are changed wherever they stand. Returns the
-    files, the playbook's own first.
+    Comments stay. Ids of the playbook, its facts and stories are changed wherever they stand. Letters are not copied:
+    in a derived playbook a letter of the original means the copy's own questions. Returns the files, the playbook's own
+    first.
     """
     layered = with_shipped(roots)
     source = playbook_files(layered).get(original)
     if source is None:
         raise NotFoundError(f"there is no playbook called '{original[:60]}'", hint="recover playbook list")
     raw = source.read_bytes()
-    letters = _own_letters(original, raw.decode("utf-8"), layered)
     stories = {path.stem: f"{identifier}-{path.stem}" for path in sorted((source.parent / "stories").glob("*.yaml"))}
-    others = {name: f"{identifier}-{name.removeprefix(original + '-')}" for name in letters}
     written: dict[Path, str] = {}
     media: dict[Path, Path] = {}
     for path in sorted(source.parent.rglob("*")):
@@ -94,7 +93,7 @@ def new_from_playbook(
         if path.suffix != ".yaml" or "files" in name.parts[:-1]:
             media[target / identifier / name] = path
             continue
-        text = _replaced(renamed(path.read_text("utf-8"), original, identifier), others)
+        text = renamed(path.read_text("utf-8"), original, identifier)
         if name.parts[0] == "stories":
             text = re.sub(
                 rf"^story: *{re.escape(path.stem)}\b", f"story: {stories[path.stem]}", text, flags=re.MULTILINE
@@ -103,10 +102,6 @@ def new_from_playbook(
         if name.name == "playbook.yaml":
             text = _derived(text, original, raw, title, today)
         written[target / identifier / name] = text
-    for letter, path in letters.items():
-        text = _replaced(renamed(path.read_text("utf-8"), original, identifier), others)
-        file = path.name.replace(letter, others[letter], 1)
-        written[_letters_of(target) / file] = text
     return _write_new(written, media)
 
 
@@ -149,24 +144,6 @@ def renamed(text: str, old: str, new: str) -> str:
 def _space(identifier: str) -> str:
     """Return the namespace of a playbook's facts."""
     return identifier.replace("-", "_")
-
-
-def _replaced(text: str, names: dict[str, str]) -> str:
-    for old, new in sorted(names.items(), key=lambda row: -len(row[0])):
-        text = re.sub(rf"(?<![\w./-]){re.escape(old)}(?![\w-])", new, text)
-    return text
-
-
-def _own_letters(original: str, text: str, layered: Sequence[Path]) -> dict[str, Path]:
-    """Return the letters that a playbook uses and that name facts of its own: copies of them must name the new ones."""
-    space = _space(original)
-    used = set(re.findall(r"template: *['\"]?([a-z0-9-]+)", text))
-    found = {}
-    for file_name, path in letter_files(layered).items():
-        name = file_name.split(".")[0]
-        if name in used and re.search(rf"(?<![\w.-]){space}\.[a-z]", path.read_text("utf-8")):
-            found[name] = path
-    return found
 
 
 def _derived(text: str, original: str, raw: bytes, title: str, today: str) -> str:
