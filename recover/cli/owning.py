@@ -1,11 +1,9 @@
-"""An own folder of playbooks: what it changes of what is shipped, shown and confirmed; files from outside put into it.
-
-Nothing here runs anything: files are read as text, compared, shown and copied.
-"""
+"""An own folder of playbooks: where it lies, and what it changes of what is shipped, shown and confirmed once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,8 +14,6 @@ from recover.cli.output import Output, line
 from recover.errors import InterruptedByUser, RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from recover.desk import Desk
     from recover.playbook.overrides import Change
 
@@ -39,7 +35,7 @@ def accept(
     from recover.playbook import overrides
 
     invocation: Invocation = context.obj
-    desk = _desk_of(invocation, folder)
+    desk = desk_of(invocation, folder)
     if not desk.roots:
         raise UsageError("no own folder of playbooks is configured", hint="recover playbook accept DIR")
     everything = overrides.changes_of(desk.roots)
@@ -68,7 +64,8 @@ def accept(
     out.result(f"confirmed on this device: {overrides.digest(needed)}")
 
 
-def _desk_of(invocation: Invocation, folder: str) -> Desk:
+def desk_of(invocation: Invocation, folder: str) -> Desk:
+    """Return a desk over the folder that was named, or over the one that is configured."""
     from recover.cli.configuration import own_folder
     from recover.desk import Desk
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recover.cli import changing, deriving, facts, owning, translating
+from recover.cli import adding, changing, deriving, facts, owning, translating
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, block, line
@@ -23,6 +23,7 @@ playbook.add_typer(changing.app)
 playbook.add_typer(deriving.app)
 playbook.add_typer(translating.app)
 playbook.add_typer(owning.app)
+playbook.add_typer(adding.app)
 playbook.add_typer(facts.app)
 
 

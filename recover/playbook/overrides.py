@@ -80,15 +80,20 @@ def changes_of(roots: Sequence[Path]) -> tuple[Change, ...]:
     Files that cannot be read are left out: whoever loads them is told why.
     """
     *own, shipped = layers.with_shipped(roots)
+    return changes_between(own, [shipped])
+
+
+def changes_between(own: Sequence[Path], behind: Sequence[Path]) -> tuple[Change, ...]:
+    """Return what some roots change of what the roots behind them say, and what they add; see `changes_of`."""
     if not own:
         return ()
-    library, behind = Library((*own, shipped), Problems()), Library((shipped,), Problems())
+    library, before = Library((*own, *behind), Problems()), Library(behind, Problems())
     return (
-        *_playbooks(own, shipped, library, behind),
-        *_groups(own, shipped, library, behind),
-        *_facts(library, behind),
-        *_texts("letter", layers.letter_files(own), layers.letter_files([shipped])),
-        *_texts("layout", layers.layout_files(own), layers.layout_files([shipped])),
+        *_playbooks(own, library, before),
+        *_groups(own, library, before),
+        *_facts(library, before),
+        *_texts("letter", layers.letter_files(own), layers.letter_files(behind)),
+        *_texts("layout", layers.layout_files(own), layers.layout_files(behind)),
     )
 
 
@@ -122,8 +127,8 @@ def unshipped_addresses(roots: Sequence[Path]) -> tuple[LocalChange, ...]:
 # --- playbooks and groups --------------------------------------------------------------------------------------------
 
 
-def _playbooks(own: Sequence[Path], shipped: Path, library: Library, behind: Library) -> Iterator[Change]:
-    known = layers.playbook_files([shipped])
+def _playbooks(own: Sequence[Path], library: Library, behind: Library) -> Iterator[Change]:
+    known = layers.playbook_files(behind.roots)
     for name, path in layers.playbook_files(own).items():
         source = library.playbook(path)
         before = known.get(name)
@@ -131,14 +136,14 @@ def _playbooks(own: Sequence[Path], shipped: Path, library: Library, behind: Lib
             yield from _compared("playbook", name, source, behind.playbook(before) if before else None)
 
 
-def _groups(own: Sequence[Path], shipped: Path, library: Library, behind: Library) -> Iterator[Change]:
+def _groups(own: Sequence[Path], library: Library, behind: Library) -> Iterator[Change]:
     names = dict.fromkeys(path.stem for root in own for path in sorted((root / "shared").glob("*.yaml")))
     for name in names:
         path = library.find(f"shared/{name}.yaml")
         source = library.group_file(path) if path is not None else None
-        before = shipped / "shared" / f"{name}.yaml"
+        before = behind.find(f"shared/{name}.yaml")
         if source is not None:
-            known = behind.group_file(before) if before.is_file() else None
+            known = behind.group_file(before) if before is not None else None
             yield from _compared("group", f"shared/{name}", source, known)
 
 
@@ -231,9 +236,9 @@ def _in_force(library: Library) -> dict[tuple[str, str], Row]:
 
 
 def _facts(library: Library, behind: Library) -> Iterator[Change]:
-    was = {(row.what, row.id): row for source in behind.registry_sources() for row in rows_of(source)}
+    was = _in_force(behind)
     for key, row in _in_force(library).items():
-        if row.source.layer == len(library.roots) - 1:
+        if row.source.layer >= len(library.roots) - len(behind.roots):
             continue
         old, new = (_row(was[key]) if key in was else None), _row(row)
         if old != new:
