@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recover.case.survey import Instance, Need, Survey
     from recover.cli.invocation import Invocation
     from recover.desk import OpenCase, Recorded
+    from recover.playbook.speech import Speech
 
 Redo = Callable[[], Said]
 
@@ -37,6 +38,10 @@ class Interview:
     """What `back` goes to, newest last."""
     here: str = ""
     """The step instance on the screen."""
+    language: str = ""
+    """What is read to the client in this session; empty: the language the case's answers name."""
+    told: str = ""
+    """The last notice about the language."""
 
     def run(self) -> None:
         """Ask, then offer what can be done, until there is nothing left or the person stops."""
@@ -89,19 +94,32 @@ class Interview:
     def _enter(self, instance: Instance) -> None:
         out = self.invocation.output
         self.here = instance.id
+        said = self.speech().step(instance.step, instance.playbook)
         progress = instance.progress
         place = f"step {progress.number} of {progress.total}: " if progress else ""
-        out.heading(f"{self.case.name}, {place}{instance.step.title}")
+        out.heading(f"{self.case.name}, {place}{said['title'].text}")
         if instance.element:
             out.say(f"about {line(instance.element)}", indent="  ")
         if instance.is_advice_held:
             out.say("The advice of this step waits until the client can talk safely.", indent="  ")
             return
         if instance.step.say:
-            out.say(block(instance.step.say), indent="  ")
+            out.say(block(said["say"].text), indent="  ")
         if instance.step.tell:
             out.say("read aloud:", indent="  ")
-            out.say(f"\u201c{block(instance.step.tell)}\u201d", indent="    ")
+            out.say(f"\u201c{block(said['tell'].text)}\u201d", indent="    ")
+            if said["tell"].needs_english:
+                out.say(f"en: {block(instance.step.tell)}", indent="    ", look=out.faint)
+            if said["tell"].remark:
+                out.say(f"({said['tell'].remark})", indent="    ", look=out.faint)
+
+    def speech(self) -> Speech:
+        """Return how the client is spoken to now; says once what a helper must know of the translation."""
+        speech = self.case.speech(self.language)
+        if speech.notice and speech.notice != self.told:
+            self.invocation.output.say(f"\n{speech.notice}")
+        self.told = speech.notice
+        return speech
 
     def _ask(self, instance: Instance, need: Need) -> Said:
         try:
@@ -135,7 +153,9 @@ class Interview:
             return self._rows(fact_id, instance)
         before = present_answer(self.case, fact, fact_id, element, column)
         said, recorded = ask_and_record(
-            self.invocation, self.case, fact, question_of(fact, may_stay_open=optional and not before, before=before),
+            self.invocation, self.case, fact,
+            question_of(fact, may_stay_open=optional and not before, before=before, speech=self.speech(),
+                        of_list=fact_id if column else ""),
             fact_id=fact_id, element=element, field=column, step=instance.id,
         )  # fmt: skip
         if recorded is not None:
@@ -147,7 +167,8 @@ class Interview:
     def _rows(self, fact_id: str, instance: Instance) -> Said:
         fact = find_fact(self.case, fact_id)
         prompts, out = self.invocation.prompts, self.invocation.output
-        opening = replace(question_of(fact), shape="", choices=(("add", "Add one"), ("done", "That is all")))
+        choices = (("add", "Add one"), ("done", "That is all"))
+        opening = replace(question_of(fact, speech=self.speech()), shape="", choices=choices)
         while True:
             count = len(self.case.state.rows(fact_id))
             words = ANY if not count else frozenset({Word.BACK, Word.SKIP})
@@ -160,10 +181,10 @@ class Interview:
                 return said
             if said.text == "done":
                 return Said(word=Word.SKIP)
-            recorded = ask_row(self.invocation, self.case, fact, step=instance.id)
+            recorded = ask_row(self.invocation, self.case, fact, step=instance.id, speech=self.speech())
             if recorded is not None:
                 self.echo(recorded, "row kept")
-            opening = replace(opening, text="Is there another one?", why="", help=fact.help)
+            opening = replace(opening, text="Is there another one?", why="", help=fact.help, english="")
             out.say()
 
     def item(self, instance: Instance, need: Need) -> Said:
@@ -174,7 +195,8 @@ class Interview:
             ("not-done", "Not done, because …"),
             ("not-applicable", "Does not apply, because …"),
         )
-        title = f"[ ] {item.text}{' (critical)' if item.critical else ''}"
+        text = self.speech().step(instance.step, instance.playbook)[f"do.{item.id}"].text
+        title = f"[ ] {text}{' (critical)' if item.critical else ''}"
         said = self.invocation.prompts.ask(Question(title, choices=choices, words=frozenset({Word.BACK, Word.SKIP})))
         if said.word is not None:
             return said

@@ -72,6 +72,12 @@ class Question:
     blank: str = "skip"
     """What Enter alone means, where nothing was answered before and skipping is possible."""
     progress: str = ""
+    english: str = ""
+    """The question in English, where it is asked in another language; `?` shows it."""
+    has_english_beside: bool = False
+    """Show the English at once, because nobody has reviewed the translation."""
+    remark: str = ""
+    """Why it is asked in English although the client speaks another language."""
 
 
 @frozen
@@ -209,6 +215,10 @@ class Prompts:
             out.say(line(question.progress), look=out.faint)
         for row in out.block_rows(question.text):
             out.say(row, look=out.strong)
+        if question.english and question.has_english_beside:
+            out.say(f"en: {line(question.english)}", indent="  ", look=out.faint)
+        if question.remark:
+            out.say(f"({line(question.remark)})", indent="  ", look=out.faint)
         if question.may_stay_open:
             out.say("(may stay open)", indent="  ", look=out.faint)
         if question.why:
@@ -228,6 +238,8 @@ class Prompts:
 
     def _show_help(self, question: Question) -> None:
         out = self.output
+        if question.english:
+            out.say(f"In English: {line(question.english)}", indent="  ")
         if question.help:
             out.say(block(question.help), indent="  ")
         if question.shape:

@@ -17,13 +17,25 @@ from recover.playbook.wording import OUTCOMES
 
 if TYPE_CHECKING:
     from recover.desk import OpenCase, Recorded
+    from recover.playbook.speech import Speech
 
 YES_NO = (("yes", "Yes"), ("no", "No"))
 STATUS = {Word.DONT_KNOW: "dont-know", Word.DECLINED: "declined"}
 
 
-def question_of(fact: Fact, *, may_stay_open: bool = False, before: str = "") -> Question:
-    """Return how a fact is asked."""
+def question_of(
+    fact: Fact, *, may_stay_open: bool = False, before: str = "", speech: Speech | None = None, of_list: str = ""
+) -> Question:
+    """Return how a fact (or a column of `of_list`) is asked, in the client's language where `speech` has it."""
+    if speech is not None and speech.is_translated:
+        asked = speech.ask(fact, of_list)
+        question = question_of(speech.said_fact(fact, of_list), may_stay_open=may_stay_open, before=before)
+        return replace(
+            question,
+            english="" if asked.remark else asked.english,
+            has_english_beside=asked.needs_english,
+            remark=asked.remark,
+        )
     choices = YES_NO if fact.type is FactType.YES_NO else tuple((each.value, each.label) for each in fact.choices)
     why = fact.why
     if fact.sensitivity is Sensitivity.SECRET_TO_US:
@@ -112,7 +124,9 @@ def ask_fact(
         recorded = ask_row(invocation, case, fact, step=step)
     else:
         before = present_answer(case, fact, fact_id, element, field)
-        question = replace(question_of(fact, before=before), words=ANY - {Word.BACK, Word.SKIP})
+        of_list = fact_id if field else ""
+        asked = question_of(fact, before=before, speech=case.speech(), of_list=of_list)
+        question = replace(asked, words=ANY - {Word.BACK, Word.SKIP})
         recorded = _until_recorded(invocation, case, fact, question, fact_id, element, field, step)[1]
     if recorded is None:
         raise InterruptedByUser("nothing was recorded")
@@ -165,17 +179,21 @@ def show_problem(out: Output, problem: UsageError) -> None:
     out.say(f"{line(problem.message)}.{' (' + line(problem.hint) + ')' if problem.hint else ''}", indent="  ")
 
 
-def ask_row(invocation: Invocation, case: OpenCase, fact: Fact, *, step: str = "") -> Recorded | None:
+def ask_row(
+    invocation: Invocation, case: OpenCase, fact: Fact, *, step: str = "", speech: Speech | None = None
+) -> Recorded | None:
     """Ask for one new row of a list, column by column; each is recorded at once. None when nothing was given.
 
     The key comes first: it is what makes the row the same on every device.
     """
     columns = sorted(fact.fields, key=lambda column: column.id != fact.key)
+    speech = speech or case.speech()
     element = ""
     last: Recorded | None = None
     for column in columns:
         while True:
-            asked = replace(question_of(column, may_stay_open=column.optional), words=ANY - {Word.BACK})
+            question = question_of(column, may_stay_open=column.optional, speech=speech, of_list=fact.id)
+            asked = replace(question, words=ANY - {Word.BACK})
             said = invocation.prompts.ask(asked)
             if said.word is Word.STOP:
                 return last

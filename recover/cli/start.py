@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from recover.desk import Applied, Desk, OpenCase
 
 app = family()
+Language = Annotated[
+    str,
+    typer.Option("--lang", metavar="LANGUAGE", help="Read to the client in this language, where it is translated."),
+]
 SameAccount = Annotated[
     bool, typer.Option("--same-account", help="Several playbooks about one account: it is the same account.")
 ]
@@ -46,6 +50,7 @@ def start(
     ] = "",
     new: Annotated[bool, typer.Option("--new", help="With --answers: another client; open a new case.")] = False,
     same_account: SameAccount = False,
+    language: Language = "",
     practice: Annotated[
         bool, typer.Option("--practice", help="A practice case: watermarked, never to be sent.")
     ] = False,
@@ -55,9 +60,10 @@ def start(
     """Show the first-aid card to read aloud, then open a case and lead through it."""
     invocation: Invocation = context.obj
     desk = invocation.desk(new_is_fine=True)
+    check_language(language)
     if answers:
         playbook = _only(playbooks or ())
-        show_cards(invocation.output, desk, (playbook,))
+        show_cards(invocation.output, desk, (playbook,), language=language)
         settle(invocation, desk)
         if not desk.has_vault():
             desk.rehearse_answers(playbook, Path(answers))
@@ -68,12 +74,13 @@ def start(
     from recover.cli.triage import Triaged, triage
 
     chosen = Triaged(tuple(playbooks)) if playbooks else triage(invocation, desk)
-    show_cards(invocation.output, desk, chosen.playbooks, chosen.read)
+    show_cards(invocation.output, desk, chosen.playbooks, () if language else chosen.read, language)
     invocation.prompts.pause("Read these aloud. Then press Enter to open a case (Ctrl-C leaves without a trace).")
     settle(invocation, desk)
     ensure_vault(invocation, desk, recovery_out, recovery_recipient)
     desk.unlock()
-    case = desk.start(*chosen.playbooks, same_account=same_account or chosen.same_account, practice=practice)
+    case = desk.start(*chosen.playbooks, same_account=same_account or chosen.same_account, practice=practice,
+                      language=language)  # fmt: skip
     if chosen.said:
         case.note(chosen.said)
     for other in chosen.apart:
@@ -91,13 +98,26 @@ def _only(playbooks: Sequence[str]) -> str:
 
 
 @app.add("resume")
-def resume(context: typer.Context, case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "") -> None:
+def resume(
+    context: typer.Context,
+    case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "",
+    language: Language = "",
+) -> None:
     """Go on with a case where it was left."""
     invocation: Invocation = context.obj
-    lead(invocation, invocation.case(case_ref), is_new=False)
+    check_language(language)
+    lead(invocation, invocation.case(case_ref), is_new=False, language=language)
 
 
-def lead(invocation: Invocation, case: OpenCase, *, is_new: bool) -> None:
+def check_language(tag: str) -> None:
+    """Raise `UsageError` for a tag that is no language's."""
+    from recover.playbook import grammar
+
+    if tag and grammar.LANGUAGE.check(tag) is not None:
+        raise UsageError(f"'{line(tag)[:40]}' is no language", hint="--lang az, ru, tr, ar")
+
+
+def lead(invocation: Invocation, case: OpenCase, *, is_new: bool, language: str = "") -> None:
     """Lead through a case until the person stops."""
     from recover.cli.interview import Interview
 
@@ -114,20 +134,40 @@ def lead(invocation: Invocation, case: OpenCase, *, is_new: bool) -> None:
         invocation.tell_local(case.local_words)
     for warning in case.survey().warnings:
         out.say(f"careful: {line(warning)}")
-    Interview(invocation, case).run()
+    Interview(invocation, case, language=language).run()
 
 
-def show_cards(out: Output, desk: Desk, playbooks: Sequence[str], read: Sequence[str] = ()) -> None:
-    """Show the public first-aid card of each playbook, but for what was read already; they name nobody."""
+def show_cards(
+    out: Output, desk: Desk, playbooks: Sequence[str], read: Sequence[str] = (), language: str = ""
+) -> None:
+    """Show the public first-aid card of each playbook, but for what was read already; they name nobody.
+
+    In another language what nobody has reviewed has the English below it, and what is not translated is marked.
+    """
+    from recover.playbook.speech import Phrase
+
     said = set(read)
     for playbook in playbooks:
         card = desk.playbook(playbook).first_aid
+        speech, faults = desk.speech(playbook, language) if language else (None, ())
+        for fault in faults:
+            out.say(f"careful: a translation is left out: {line(fault)}")
+        if speech is not None and speech.notice:
+            out.say(speech.notice)
         rows = [row for row in card.lines if row not in said]
         said.update(rows)
+        if speech is None:
+            phrases = {row: Phrase(row, row) for row in card.lines}
+            title = Phrase(card.title, card.title)
+        else:
+            title, lines = speech.card(card, playbook)
+            phrases = dict(zip(card.lines, lines, strict=True))
         if rows:
-            out.heading(f"First aid: {card.title}")
+            out.heading(f"First aid: {title.marked}")
         for row in rows:
-            out.say(f"- {line(row)}", indent="  ", hang="  ")
+            out.say(f"- {line(phrases[row].marked)}", indent="  ", hang="  ")
+            if phrases[row].needs_english:
+                out.say(f"en: {line(row)}", indent="    ", hang="  ", look=out.faint)
 
 
 def ensure_vault(invocation: Invocation, desk: Desk, recovery_out: str, recovery_recipient: str) -> None:

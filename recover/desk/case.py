@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from recover.packet.interface import Letter, PacketPlan, Source
     from recover.packet.timeline import TimelineRow
     from recover.playbook.model import LocalChange, Playbook, Registry
+    from recover.playbook.speech import Speech
     from recover.vault.log import Fault
     from recover.vault.vault import CaseLog
     from recover.vault.verify import Report
@@ -150,6 +151,13 @@ class OpenCase:
         from recover.packet.rests import local_words
 
         return local_words(changes)
+
+    def speech(self, language: str = "") -> Speech:
+        """Return how texts are said to the client: in `language`, else in the one the case's answers name."""
+        from recover.playbook.speech import Speech
+
+        spoken = [(bundle.playbook, bundle.catalogues) for bundle in self.bundles]
+        return Speech(spoken, language or self.survey().language)
 
     @property
     def state(self) -> CaseState:

@@ -28,6 +28,8 @@ from recover.errors import LockedError, NotFoundError, RecoverError, UsageError
 if TYPE_CHECKING:
     from recover.playbook.model import Fact, Playbook, Registry
     from recover.playbook.overrides import Change
+    from recover.playbook.problems import Problem
+    from recover.playbook.speech import Speech
     from recover.playbook.triage import Outline
     from recover.vault.vault import CaseLog, Session, Vault
     from recover.vault.verify import Report
@@ -228,6 +230,15 @@ class Desk:
         from recover.playbook import loader
 
         return loader.load_playbook(playbook, self.roots)
+
+    def speech(self, playbook: str | Path, language: str) -> tuple[Speech, tuple[Problem, ...]]:
+        """Return how a playbook that no case follows yet is said in a language, and faults of catalogues left out."""
+        from recover.playbook.speech import Speech
+        from recover.playbook.translation import load_translations
+
+        loaded = self.playbook(playbook)
+        found = load_translations(loaded, self._roots_of(playbook))
+        return Speech([(loaded, found.catalogues)], language), found.problems
 
     def registry(self) -> Registry:
         """Load the channels, rules and clauses as they are now (an open case has its own, pinned)."""

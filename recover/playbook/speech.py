@@ -15,7 +15,7 @@ from recover.playbook.translatable import is_reviewed, short_sha256
 
 ENGLISH = "en"
 MARK = "[en]"
-"""Stands before a text that is English because it is not translated, or not any more."""
+"""Stands behind a text that is English because it is not translated, or not any more."""
 
 
 @frozen
@@ -29,7 +29,14 @@ class Phrase:
     @property
     def marked(self) -> str:
         """Return the text with a mark where it is English although another language was wanted."""
-        return f"{MARK} {self.text}" if self.state in ("stale", "missing") else self.text
+        return f"{self.text} {MARK}" if self.state in ("stale", "missing") else self.text
+
+    @property
+    def remark(self) -> str:
+        """Say why the text is English although another language was wanted; empty where it is not."""
+        return {"stale": "in English: the translation is out of date", "missing": "in English: not translated"}.get(
+            self.state, ""
+        )
 
     @property
     def needs_english(self) -> bool:
@@ -64,7 +71,7 @@ class Speech:
         if not self.is_translated:
             return f"There is no translation into {self.language}; everything is in English."
         unreviewed = any(row.text and not is_reviewed(row) for rows in self._texts.values() for row in rows.values())
-        said = f"What is read to the client is in {self.language}; {MARK} marks what is not translated."
+        said = f"What is read to the client is in {self.language}, where it is translated."
         return f"{said} Nobody has reviewed the translation: the English stands beside it." if unreviewed else said
 
     def phrase(self, file: str, key: str, english: str) -> Phrase:
@@ -85,17 +92,21 @@ class Speech:
         return self._of_fact(fact, "ask", fact.ask, of_list)
 
     def said_fact(self, fact: Fact, of_list: str = "") -> Fact:
-        """Return a question with every text as it is said, marks included; its values are what they were."""
+        """Return a question with every text as it is said; its values are what they were.
+
+        An answer that is English below a question that is not is marked; `ask` says how the question itself stands.
+        """
+        asked = self.ask(fact, of_list)
         labels = {
             choice.value: self._of_fact(fact, f"choices.{choice.value}", choice.label, of_list)
             for choice in fact.choices
         }
         return replace(
             fact,
-            ask=self.ask(fact, of_list).marked,
+            ask=asked.text,
             why=self._of_fact(fact, "why", fact.why, of_list).text,
             help=self._of_fact(fact, "help", fact.help, of_list).text,
-            choices=tuple(Choice(value, _label(phrase)) for value, phrase in labels.items()),
+            choices=tuple(Choice(value, _label(phrase, asked)) for value, phrase in labels.items()),
         )
 
     def _of_fact(self, fact: Fact, key: str, english: str, of_list: str) -> Phrase:
@@ -145,5 +156,7 @@ def _served(wanted: str, known: Iterable[str]) -> str:
     return next((by_name[tag] for tag in tags if tag in by_name), "")
 
 
-def _label(phrase: Phrase) -> str:
-    return f"{phrase.text} ({phrase.english})" if phrase.needs_english else phrase.marked
+def _label(phrase: Phrase, asked: Phrase) -> str:
+    if phrase.needs_english:
+        return f"{phrase.text} ({phrase.english})"
+    return phrase.text if asked.remark else phrase.marked

@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,9 @@ def _catalogue(of: str, language: str, library: Library, files: dict[str, str], 
         return None
     mine = Problems()
     content = reader.file_bytes(path, shown_path(path), mine)
-    found = read_catalogue(content, shown_path(path), mine)[0] if content is not None else None
+    found, faults = _read_once(content, shown_path(path)) if content is not None else (None, ())
+    for each in faults:
+        mine.add(each.code, Place(each.path, each.line, each.column), each.message, each.hint)
     if found is not None and (found.of, found.language) != (of, language):
         mine.add(
             "E130", Place(shown_path(path), 1, 1), f"it says it is {found.of} in {found.language}", f"it lies at {name}"
@@ -168,6 +171,14 @@ def _catalogue(of: str, language: str, library: Library, files: dict[str, str], 
         return None
     files[name] = content.decode("utf-8")
     return found
+
+
+@lru_cache(maxsize=64)
+def _read_once(content: bytes, shown: str) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+    """Read the same bytes once in a process: every case of one run pins the same catalogues."""
+    problems = Problems()
+    found = read_catalogue(content, shown, problems)[0]
+    return found, problems.sorted()
 
 
 def load_catalogue(path: Path) -> Catalogue:
