@@ -6,11 +6,10 @@ not known is an error with its place, because a misspelt one would silently leav
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
-from recover.errors import CannotWriteError, InputError, NotFoundError, UsageError
+from recover.errors import InputError, NotFoundError, UsageError
 from recover.frozen import frozen
 
 MOST_BYTES = 64 * 1024
@@ -34,7 +33,7 @@ def configuration_path() -> Path:
 
 
 def default_folder() -> Path:
-    """Return where an own folder of playbooks is made when none is configured."""
+    """Return the own folder of playbooks that is in force, and made when it is needed, where none is named."""
     from platformdirs import user_data_path
 
     return Path(user_data_path("recover")) / "playbooks"
@@ -82,29 +81,11 @@ def _line_of(text: str, key: str) -> int:
     return 1
 
 
-def name_folder(path: Path, folder: Path) -> None:
-    """Make a folder of playbooks and name it in the configuration file, behind whatever stands there.
-
-    Raises `CannotWriteError`, and `InputError` for a configuration that is not valid or names another folder.
-    """
-    known = read_configuration(path)
-    if known.playbooks:
-        raise InputError(f"the configuration names {known.playbooks[:200]} already", place=str(path))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.read_bytes() if path.exists() else b""
-        gap = b"" if not before or before.endswith(b"\n") else b"\n"
-        with path.open("ab") as file:
-            file.write(gap + f"playbooks = {json.dumps(str(folder), ensure_ascii=False)}\n".encode())
-    except OSError as error:
-        raise CannotWriteError(f"cannot write: {error.strerror or 'I/O error'}", place=str(path)) from error
-
-
 def own_folder(typed: str) -> Path | None:
-    """Return the own folder of playbooks: what was typed, else the environment's, else the configuration's; or none.
+    """Return the own folder of playbooks: what was typed, else the environment's, else the configuration's, else none.
 
-    Raises `NotFoundError` when the folder that is named is not there, `UsageError` when it is no folder.
+    Where nothing is named the default folder is in force as soon as it is there (`playbook new` makes it). Raises
+    `NotFoundError` when the folder that is named is not there, `UsageError` when it is no folder.
     """
     named, where = typed, "--playbooks"
     if not named:
@@ -113,7 +94,7 @@ def own_folder(typed: str) -> Path | None:
         configuration = read_configuration(configuration_path())
         named, where = configuration.playbooks, str(configuration.path)
     if not named:
-        return None
+        return default_folder() if default_folder().is_dir() else None
     folder = Path(named).expanduser().absolute()
     if not folder.exists():
         hint = f"make it, or put right what {where} says"

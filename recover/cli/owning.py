@@ -11,7 +11,7 @@ import typer
 from recover.cli.families import family
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, line
-from recover.errors import InterruptedByUser, RefusedError, UsageError
+from recover.errors import CannotWriteError, InterruptedByUser, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from recover.desk import Desk
@@ -130,25 +130,28 @@ def _confirm_digest(desk: Desk, needed: Sequence[Change], digest: str) -> None:
 
 
 def own_folder_to_write(invocation: Invocation) -> Path:
-    """Return the own folder in force; without one, offer to make it and to name it in the configuration.
+    """Return the own folder in force; without one, offer to make the one that is in force as soon as it is there.
 
     Raises `UsageError` with the ways to name one when nobody can be asked, `InterruptedByUser` for a no.
     """
-    from recover.cli.configuration import configuration_path, default_folder, name_folder
+    from recover.cli.configuration import configuration_path, default_folder
 
     roots = invocation.roots()
     if roots:
         return roots[0]
-    folder, config = default_folder(), configuration_path()
+    folder = default_folder()
     if invocation.output.as_json or not invocation.prompts.is_terminal:
         raise UsageError(
-            "no own folder of playbooks is configured",
-            hint=f'recover --playbooks DIR …, or a line in {config}: playbooks = "DIR"',
+            "there is no own folder of playbooks yet",
+            hint=f'recover --playbooks DIR …, or a line in {configuration_path()}: playbooks = "DIR"',
         )
-    text = f"Make an own folder of playbooks in {line(folder)}, and name it in {line(config)}?"
-    if not invocation.prompts.confirm(text, why="it stays yours through every update of recover"):
+    text = f"Make an own folder of playbooks in {line(folder)}?"
+    if not invocation.prompts.confirm(text, why="it is used from then on, and stays yours through every update"):
         raise InterruptedByUser("nothing was written")
-    name_folder(config, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWriteError(f"cannot write: {error.strerror or 'I/O error'}", place=str(folder)) from error
     return folder
 
 

@@ -105,7 +105,7 @@ def _concerns(change: Change, used: frozenset[str], playbook: Playbook) -> bool:
         return change.id.partition(".")[0] in used
     if not change.file:
         return change.what != "domain" and change.id in used
-    is_new_part = change.how == "added" and change.what not in ("playbook", "group")
+    is_new_part = change.how == "added" and change.what not in ("playbook", "group", "translation")
     files = {name.removesuffix(".yaml") for name, _ in playbook.sources}
     return not is_new_part and (change.file == playbook.id or change.file in files)
 
@@ -116,7 +116,7 @@ def words_by_playbook(roots: Sequence[Path]) -> dict[str, tuple[str, ...]]:
 
     found: dict[str, list[LocalChange]] = {}
     for change in overrides.changes_of(roots):
-        is_new_part = change.how == "added" and change.what not in ("playbook", "group")
+        is_new_part = change.how == "added" and change.what not in ("playbook", "group", "translation")
         if change.file and not is_new_part:
             found.setdefault(change.file, []).append(change.local)
     return {name: local_words(changes) for name, changes in found.items()}

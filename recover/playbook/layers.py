@@ -56,6 +56,17 @@ def layout_files(roots: Sequence[Path]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def catalogue_files(roots: Sequence[Path]) -> dict[str, Path]:
+    """Return every translation's file by what it translates and the language: `shared/intake az`; first root's."""
+    found: dict[str, Path] = {}
+    for root in roots:
+        for path in sorted(root.glob("*/text/*.yaml")):
+            found.setdefault(f"{path.parent.parent.name} {path.stem}", path)
+        for path in sorted(root.glob("shared/text/*/*.yaml")):
+            found.setdefault(f"shared/{path.stem} {path.parent.name}", path)
+    return dict(sorted(found.items()))
+
+
 def playbook_files(roots: Sequence[Path]) -> dict[str, Path]:
     """Return every playbook's file by its id (its folder's name); the first root's count."""
     found: dict[str, Path] = {}

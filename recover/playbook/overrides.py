@@ -29,7 +29,7 @@ MOST_CHARACTERS = 600
 """Of one side of a difference; what is more is counted."""
 
 _ALWAYS = frozenset(
-    {"channel", "rule", "clause", "organisation", "domain", "gate", "deadline", "letter", "layout"}
+    {"channel", "rule", "clause", "organisation", "domain", "gate", "deadline", "letter", "translation", "layout"}
 )  # fmt: skip
 """Parts of which every change is shown and confirmed."""
 
@@ -93,6 +93,7 @@ def changes_between(own: Sequence[Path], behind: Sequence[Path]) -> tuple[Change
         *_groups(own, library, before),
         *_facts(library, before),
         *_texts("letter", layers.letter_files(own), layers.letter_files(behind)),
+        *_texts("translation", layers.catalogue_files(own), layers.catalogue_files(behind)),
         *_texts("layout", layers.layout_files(own), layers.layout_files(behind)),
     )
 
@@ -275,11 +276,12 @@ def _texts(what: str, own: Mapping[str, Path], shipped: Mapping[str, Path]) -> I
             id=name.removesuffix(".md"),
             how="added" if old is None else "changed",
             is_critical=old is not None,
-            by=", ".join(_listed(new.get("authors"))),
+            by=", ".join(_listed(new.get("authors") or new.get("reviewed_by"))),
             says=difference(old, new),
             place=shown_path(path),
             sha256=hashlib.sha256(now.encode()).hexdigest(),
             was_sha256=_canonical(old),
+            file=name.partition(" ")[0] if what == "translation" else "",
         )
 
 
@@ -291,14 +293,20 @@ def _read(path: Path) -> str | None:
 
 
 def _text(name: str, text: str) -> dict[str, Any]:
-    """Return a letter as its front matter's keys and the lines of its text; anything else as its lines."""
+    """Return a letter as its front matter's keys and its lines, a catalogue as its texts by key, else the lines."""
+    if " " in name:
+        return _parsed(text, name)
     rows = text.replace("\r\n", "\n").split("\n")
     if not name.endswith(".md") or rows[0].strip() != "---" or "---" not in (row.strip() for row in rows[1:]):
         return {"text": _numbered(rows)}
     end = next(number for number, row in enumerate(rows) if number and row.strip() == "---")
-    node = reader.read_yaml("\n".join(rows[1:end]), name, Problems())
-    front = shapes.plain(shapes.read(grammar.ANY, node, Problems())) if node is not None else {}
-    return {**(front if isinstance(front, dict) else {}), "text": _numbered(rows[end + 1 :])}
+    return {**_parsed("\n".join(rows[1:end]), name), "text": _numbered(rows[end + 1 :])}
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    node = reader.read_yaml(text, name, Problems())
+    found = shapes.plain(shapes.read(grammar.ANY, node, Problems())) if node is not None else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _numbered(rows: Sequence[str]) -> list[str]:

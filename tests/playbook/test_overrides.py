@@ -194,3 +194,25 @@ def test_long_texts_show_where_they_differ() -> None:
     assert "thirty days" in line
     assert "three days" in line
     assert len(line) < 160
+
+
+def test_words_of_a_shipped_translation_are_critical(tmp_path: Path) -> None:
+    """What is read aloud in another language cannot be checked by whoever speaks only English: old beside new."""
+    text = shipped("hijacked-page/text/az.yaml")
+    first = next(row for row in text.splitlines() if row.startswith("    text: "))
+    changed(tmp_path, "hijacked-page/text/az.yaml", first, "    text: Kodu bizə göndərin")
+    change = only(tmp_path)
+    assert (change.what, change.id, change.is_critical) == ("translation", "hijacked-page az", True)
+    assert len(change.says) == 1
+    assert change.says[0].endswith("→ “Kodu bizə göndərin”")
+
+
+def test_a_new_translation_is_added(tmp_path: Path) -> None:
+    """A language that nobody shipped is told, and needs no confirmation."""
+    text = shipped("hijacked-page/text/az.yaml").replace("language: az", "language: ka")
+    write(tmp_path, "hijacked-page/text/ka.yaml", text)
+    write(tmp_path, "shared/text/ka/intake.yaml", text)
+    assert [(each.id, each.how, each.is_critical) for each in overrides.changes_of([tmp_path])] == [
+        ("hijacked-page ka", "added", False),
+        ("shared/intake ka", "added", False),
+    ]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from recover.cli.configuration import read_configuration
 from tests.cli.runner import Result, recover
 from tests.playbook.own import CHANNEL, RULE, changed, shipped, write
 from tests.sessions.test_own_folder import at_a_terminal
@@ -131,14 +130,12 @@ def test_a_name_cannot_command_the_terminal(own: Path, tmp_path: Path) -> None:
 
 
 def test_without_an_own_folder_a_person_is_offered_one(tmp_path: Path) -> None:
-    """At a terminal: the folder is made, named in the configuration, and the playbook put into it."""
+    """At a terminal: the folder is made, is in force from then on, and the file is put into it."""
     path = write(tmp_path, "ours.yaml", RULE)
-    assert recover("playbook", "add", path).code == 2
-    config = Path(os.environ["XDG_CONFIG_HOME"]) / "recover" / "config.toml"
+    refused = recover("playbook", "add", path)
+    assert (refused.code, "config.toml: playbooks = " in refused.err) == (2, True)
     code, screen = at_a_terminal(["playbook", "add", str(path)], "yes\nyes\n", "Make an own folder of playbooks")
     assert code == 0, screen
-    folder = Path(read_configuration(config).playbooks)
-    assert folder == Path(os.environ["XDG_DATA_HOME"]) / "recover" / "playbooks"
-    assert files(folder) == {"facts/ours.yaml"}
+    assert files(Path(os.environ["XDG_DATA_HOME"]) / "recover" / "playbooks") == {"facts/ours.yaml"}
     rows = json.loads(recover("playbook", "facts", "meta.trash", "--json").out)
     assert rows[0]["own"] is True
