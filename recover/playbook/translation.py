@@ -266,9 +266,12 @@ def updated(catalogue: Catalogue, originals: Sequence[Translatable]) -> Catalogu
     of_family: dict[tuple[str, str], Translated] = {
         (row.key.rpartition(".")[0], row.source): row for row in catalogue.texts if _is_counted(row.key)
     }
+    now = {(each.key.rpartition(".")[0], each.sha256) for each in originals if _is_counted(each.key)}
     made = []
     for original in originals:
         row = rows.get(original.key)
+        if row is not None and row.source != original.sha256 and (row.key.rpartition(".")[0], row.source) in now:
+            row = None  # it is the translation of a line that stands elsewhere now
         if _is_counted(original.key) and (row is None or row.source != original.sha256):
             row = of_family.get((original.key.rpartition(".")[0], original.sha256), row)
         if row is None or not row.text:
