@@ -97,3 +97,13 @@ def test_the_shipped_folder_stands_last_and_once() -> None:
     root = content.playbooks_root()
     assert layers.with_shipped([root]) == [root]
     assert layers.with_shipped([]) == [root]
+
+
+def test_the_documented_example_of_a_helpline_s_contacts_is_valid(tmp_path: Path) -> None:
+    """What docs/playbooks.md shows can be copied as it stands."""
+    page = (Path(__file__).parents[2] / "docs" / "playbooks.md").read_text("utf-8")
+    example = page.split("# DIR/facts/helpdesk.yaml\n", 1)[1].split("```", 1)[0]
+    write(tmp_path, "facts/helpdesk.yaml", example)
+    registry = load_registry([tmp_path])
+    assert registry.organisations[0].contact.startswith("helpdesk@example.org")
+    assert [channel.id for channel in registry.channels if channel.organisation == "our-helpdesk"] == ["partner.ours"]
