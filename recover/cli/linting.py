@@ -27,14 +27,24 @@ def lint_all(paths: Sequence[Path], roots: Sequence[Path] = ()) -> list[Problem]
     from recover.playbook.layers import letter_files
     from recover.playbook.lint import lint
 
-    for path in paths:
-        if not path.exists():
-            raise NotFoundError("there is no such file or folder", place=str(path), hint="recover playbook list")
+    paths = [_found(path, roots) for path in paths]
     shipped = content.playbooks_root()
     letters = list(_letters(paths)) if paths else _distinct(letter_files([root]) for root in (*roots, shipped))
     others = [path for path in paths if path.suffix != ".md" and not _is_letters(path)]
     problems = list(lint(others or [*roots, shipped], roots=roots)) if others or not paths else []
     return problems + _lint_letters(letters, roots)
+
+
+def _found(path: Path, roots: Sequence[Path]) -> Path:
+    """Return a path that is there, or the folder of the playbook with this id."""
+    from recover.playbook.layers import playbook_files, with_shipped
+
+    if path.exists():
+        return path
+    playbook = playbook_files(with_shipped(roots)).get(str(path))
+    if playbook is None:
+        raise NotFoundError("there is no such file, folder or playbook", place=str(path), hint="recover playbook list")
+    return playbook.parent
 
 
 def _distinct(folders: Iterable[Mapping[str, Path]]) -> list[Path]:

@@ -115,7 +115,10 @@ def _show_step(out: Output, loaded: Playbook, step: Step) -> None:
 def lint(
     context: typer.Context,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]…", help="Files or folders; all that is in force if left out.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH|ID]…", help="Files, folders or ids of playbooks; all that is in force if left out."
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings and conventions count as errors (for CI).")

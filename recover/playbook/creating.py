@@ -210,10 +210,10 @@ def own_row(bench: Bench, kind: str, identifier: str, own: Path | None) -> tuple
             if own is None or path.resolve().is_relative_to(own.resolve()):
                 return path, keys
             copy = own / path.relative_to(root)
-            if not copy.exists():
-                text = f"# Own rows; each stands in place of the shipped row with its id.\n{kind}:\n"
-                bench.create(copy, text).set(keys, row)
-            else:
-                bench.open(copy).set(keys, row)
+            text = f"# Own rows; each stands in place of the shipped row with its id.\n{kind}:\n"
+            own_rows = bench.open(copy) if copy.exists() else bench.create(copy, text)
+            # A row that was copied a moment ago may hold changes already.
+            if own_rows.get(keys) is None:
+                own_rows.set(keys, row)
             return copy, keys
     raise NotFoundError(f"there is no row '{identifier}' among the {kind}", hint="recover playbook facts")
