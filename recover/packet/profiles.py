@@ -7,6 +7,7 @@ biometric ones go to nobody but a profile of the platform.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from recover.errors import TemplateError, UsageError
 from recover.frozen import frozen
@@ -123,6 +124,11 @@ def load_profiles(templates: Mapping[str, str]) -> Profiles:
         raise TemplateError(
             "the profiles are not there", place=PROFILES_PATH, hint="pip install --force-reinstall recover-kit"
         )
+    return _read_profiles(text)
+
+
+@lru_cache(maxsize=8)
+def _read_profiles(text: str) -> Profiles:
     problems = Problems()
     node = read_yaml(text, PROFILES_PATH, problems)
     found = read(_SHAPE, node, problems) if node is not None else None

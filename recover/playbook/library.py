@@ -112,14 +112,12 @@ class Library:
     def _read(self, path: Path, shape: shapes.Record) -> Source | None:
         shown = shown_path(path)
         content = reader.file_bytes(path, shown, self.problems)
-        node = None if content is None else reader.read_bytes(content, shown, self.problems)
-        if content is None or node is None:
-            return None
-        entries = shapes.read(shape, node, self.problems)
-        if entries is None:
+        if content is None:
             return None
         # The digest is of the very bytes that were read; a second look at the file could see others.
-        return Source(path, self._below_root(path), hashlib.sha256(content).hexdigest(), entries)
+        sha256 = hashlib.sha256(content).hexdigest()
+        entries = _remembered(content, sha256, shown, shape, self.problems)
+        return None if entries is None else Source(path, self._below_root(path), sha256, entries)
 
     def _below_root(self, path: Path) -> str:
         for root in self.roots:
@@ -128,9 +126,32 @@ class Library:
         return path.name
 
 
+_MOST_REMEMBERED = 256
+_sound: dict[tuple[str, str, int], shapes.Entries] = {}
+"""Files without any fault by digest, shown path and shape: parsing takes most of the time of a load, so one process
+parses the same bytes once. Nothing changes entries after they were read."""
+
+
+def _remembered(
+    content: bytes, sha256: str, shown: str, shape: shapes.Record, problems: Problems
+) -> shapes.Entries | None:
+    key = sha256, shown, id(shape)
+    if key not in _sound:
+        found = Problems()
+        node = reader.read_bytes(content, shown, found)
+        entries = None if node is None else shapes.read(shape, node, found)
+        if entries is None or found.sorted():
+            problems.take(found)
+            return entries
+        if len(_sound) >= _MOST_REMEMBERED:
+            _sound.clear()
+        _sound[key] = entries
+    return _sound[key]
+
+
 def shown_path(path: Path) -> str:
     """Return a path as people see it: below the working folder if it lies there."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
+    except (ValueError, OSError):  # lies elsewhere, or the working folder is gone
         return path.as_posix()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from recover.playbook import grammar, reader, shapes
 from recover.playbook.problems import Problems
 
 
+@lru_cache(maxsize=64)
 def groups_in(text: str, place: str = "playbook.yaml") -> Mapping[str, str]:
     """Return include's name → group's file (`shared/intake`) of a playbook's text; empty when it cannot be read."""
     problems = Problems()

@@ -74,6 +74,11 @@ class Problems:
         problem = Problem(code, _SEVERITIES[code[0]], place.path, place.line, place.column, message, hint)
         self._found.setdefault((place, code, message), problem)
 
+    def take(self, other: Problems) -> None:
+        """Record everything another list found."""
+        for place, found in other._found.items():
+            self._found.setdefault(place, found)
+
     @property
     def has_errors(self) -> bool:
         """Say whether anything of severity error was found."""
