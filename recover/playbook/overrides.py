@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from recover.playbook.registry import Row, rows_of
 
 MOST_LINES = 40
 """Lines that tell the difference of one part; what is more is counted."""
+
+MOST_AUTHORS = 4
 
 MOST_CHARACTERS = 600
 """Of one side of a difference; what is more is counted."""
@@ -156,6 +159,7 @@ def _compared(what: str, name: str, source: Source, before: Source | None) -> It
     if before.sha256 == source.sha256:
         return
     was, now = _parts(what, name, before), _parts(what, name, source)
+    asked_by_gates = {f"{name}: {fact}" for fact in _asked_by_gates(before)}
     for key in dict.fromkeys((*was, *now)):
         old, new = was.get(key), now.get(key)
         if old == new:
@@ -167,7 +171,7 @@ def _compared(what: str, name: str, source: Source, before: Source | None) -> It
             source,
             difference(old, new),
             old=old,
-            is_critical=_is_critical(key[0], old, new),
+            is_critical=_is_critical(key[0], old, new) or (old is not None and key[1] in asked_by_gates),
             place=str(_place(source, *key)),
             file=name,
             before=before,
@@ -198,27 +202,41 @@ def _place(source: Source, what: str, id_: str) -> Place:
     return source.place
 
 
+def _asked_by_gates(source: Source) -> frozenset[str]:
+    """Name the questions of a file that open its gates: labels changed round would open them to the wrong answer."""
+    needs = " ".join(gate.text("needs") for gate in source.entries.table("gates").values())
+    words = frozenset(re.findall(r"[a-z][a-z0-9_]*", needs))
+    return words & frozenset(source.entries.table("facts"))
+
+
 def _is_critical(what: str, old: Any, new: Any) -> bool:
     if old is None:
         return False
     if what in _ALWAYS or new is None:
         return True
-    if what == "step" and (_keeps_safe(old) or _keeps_safe(new)):
+    if what == "step" and (_keeps_safe(old) or _keeps_safe(new) or not _sends_the_same(old, new)):
+        return True
+    if what == "fact" and old.get("means"):
         return True
     return any(old.get(key) != new.get(key) for key in {*old, *new} - _HARMLESS[what])
 
 
 def _keeps_safe(step: Mapping[str, Any]) -> bool:
     """Say whether a step guards somebody: critical items, a race, evidence before harm, an end, a gate, one appeal."""
-    letters = step.get("letter", [])
     return (
         any(item.get("critical") == "true" for item in step.get("do", ()))
         or step.get("race") == "true"
         or any(need.get("before") for need in step.get("evidence", ()))
-        or any(use.get("once_per") for use in (letters if isinstance(letters, list) else [letters]))
+        or any(use.get("once_per") for use in step.get("letter", ()))
         or bool(step.get("end"))
         or bool(step.get("gate"))
     )
+
+
+def _sends_the_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Say whether each letter of a step is still sent the same way; another one beside it is only an addition."""
+    uses = new.get("letter", [])
+    return all(use in uses for use in old.get("letter", []))
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -276,7 +294,7 @@ def _texts(what: str, own: Mapping[str, Path], shipped: Mapping[str, Path]) -> I
             id=name.removesuffix(".md"),
             how="added" if old is None else "changed",
             is_critical=old is not None,
-            by=", ".join(_listed(new.get("authors") or new.get("reviewed_by"))),
+            by=_people(_listed(new.get("authors") or new.get("reviewed_by"))),
             says=difference(old, new),
             place=shown_path(path),
             sha256=hashlib.sha256(now.encode()).hexdigest(),
@@ -431,7 +449,15 @@ def _change(
 def _authors(source: Source, before: Source | None = None) -> str:
     """Name who changed a file: its authors without those of the shipped one, who did not."""
     known = before.entries.texts("authors") if before is not None else ()
-    return ", ".join(each for each in source.entries.texts("authors") if each not in known)
+    return _people(each for each in source.entries.texts("authors") if each not in known)
+
+
+def _people(names: Iterable[str]) -> str:
+    """Name some people on one line; a file can name thousands, each a paragraph long."""
+    found = list(names)
+    more = len(found) - MOST_AUTHORS
+    told = ", ".join(each if len(each) <= 80 else each[:79] + "…" for each in found[:MOST_AUTHORS])
+    return told + (f" and {more} more" if more > 0 else "")
 
 
 def _canonical(value: Any) -> str:

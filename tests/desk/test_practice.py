@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from recover.content import playbooks_root
 from recover.errors import NotFoundError, PlaybookError
-from recover.practice import find_stories, play
+from recover.playbook.stories import load_story
+from recover.practice import find_stories, play, practising
 
 STORY = """
 story: tiny
@@ -118,3 +120,15 @@ def test_stories_are_found_by_id_by_playbook_and_as_files(tmp_path: Path) -> Non
     assert story in find_stories()
     with pytest.raises(NotFoundError):
         find_stories(["no-such-story"])
+
+
+def test_a_shipped_story_plays_the_own_copy_of_its_playbook(tmp_path: Path) -> None:
+    """A trainer's change is tested by the stories that came with the playbook, although they lie beside the original."""
+    text = (playbooks_root() / "hijacked-page" / "playbook.yaml").read_text("utf-8")
+    own = tmp_path / "own" / "hijacked-page"
+    own.mkdir(parents=True)
+    (own / "playbook.yaml").write_text(text.replace("title: Hijacked Facebook Page", "title: Ours"), "utf-8")
+    story = load_story(find_stories(["first-try"])[0])
+    with practising(story, roots=[own.parent]) as begin:
+        case, _ = begin()
+        assert case.playbooks[0].title == "Ours"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recover import content
 from recover.playbook import overrides
 from recover.playbook.overrides import Change
 from tests.playbook.own import CHANNEL, RULE, changed, shipped, write
@@ -216,3 +217,50 @@ def test_a_new_translation_is_added(tmp_path: Path) -> None:
         ("hijacked-page ka", "added", False),
         ("shared/intake ka", "added", False),
     ]
+
+
+def test_a_letter_sent_another_way_is_critical(tmp_path: Path) -> None:
+    """A new channel changes nothing by itself; to lead a shipped letter through it does."""
+    write(tmp_path, "facts/channels/own.yaml", CHANNEL)
+    changed(tmp_path, PAGE, "channel: meta.support-thread", "channel: own.form")
+    (change,) = overrides.critical(overrides.changes_of([tmp_path]))
+    assert change.what == "step"
+    assert any("“meta.support-thread” → “own.form”" in row for row in change.says)
+
+
+def test_a_question_that_opens_a_gate_is_critical(tmp_path: Path) -> None:
+    """Its labels changed round would open the gate to the wrong answer."""
+    text = shipped("shared/intake.yaml")
+    question = text[text.index("  safe_to_talk:\n") :]
+    ask = next(row for row in question.splitlines() if row.startswith("    ask: "))
+    changed(tmp_path, "shared/intake.yaml", ask, "    ask: Is somebody listening?")
+    change = only(tmp_path)
+    assert (change.what, change.is_critical) == ("fact", True)
+
+
+def test_words_of_a_plain_question_are_not_critical(tmp_path: Path) -> None:
+    """A question that only fills a letter may be asked in other words."""
+    text = shipped("hijacked-page/playbook.yaml")
+    question = text[text.index("  reversal_mail_at:\n") :]
+    ask = next(row for row in question.splitlines() if row.startswith("    ask: "))
+    changed(tmp_path, PAGE, ask, "    ask: On which day did the mail come?")
+    change = only(tmp_path)
+    assert (change.what, change.is_critical) == ("fact", False)
+
+
+def test_a_packet_s_rules_beside_an_own_folder_are_critical(tmp_path: Path) -> None:
+    """Profiles decide what a reader may see; a copy of the whole tree may change them, and is asked about it."""
+    root = tmp_path / "playbooks"
+    root.mkdir()
+    profiles = (content.templates_root() / "packet" / "profiles.yaml").read_text("utf-8")
+    write(tmp_path, "templates/packet/profiles.yaml", profiles + "# ours\n")
+    change = only(root)
+    assert (change.what, change.id, change.is_critical) == ("layout", "packet/profiles.yaml", True)
+
+
+def test_thousands_of_authors_fit_on_a_line(tmp_path: Path) -> None:
+    """A hostile list of names fills no screen and no case."""
+    names = ", ".join(f"Author {number} {'x' * 100}" for number in range(4000))
+    write(tmp_path, "facts/rules.yaml", RULE.replace("[Aysel M.]", f"\n  - {names.replace(', ', chr(10) + '  - ')}"))
+    assert len(only(tmp_path).by) < 400
+    assert only(tmp_path).by.endswith(" and 3996 more")
