@@ -198,6 +198,8 @@ class Editor:
             fact["optional"] = "true"
         self._document.set(("facts", name), fact)
         self._ask_it(number, name)
+        if "optional" not in fact:
+            self._answer_in_stories(number, name, ask)
 
     def _ask_it(self, number: int, name: str) -> None:
         asked = self._value["steps"][number].get("ask", [])
@@ -205,6 +207,36 @@ class Editor:
         rows = [(str(place), facts[each]["ask"] if each in facts else each) for place, each in enumerate(asked)]
         after = self._row("Behind which question?", rows) if len(rows) > 1 else None
         self._document.append(("steps", number, "ask"), name, after=int(after) if after else None)
+
+    def _answer_in_stories(self, number: int, name: str, ask: str) -> None:
+        """Offer to answer a new question in every story that answers another question of the same step."""
+        acts = self._acts_that_answer(number)
+        if not acts:
+            return
+        answer = self._prompts.text(
+            f"What do the stories of this playbook answer to \u201c{ask}\u201d?",
+            why="a story that comes to a question without an answer stops there",
+            shape="the value, such as yes, no, dont-know or a choice's id",
+            default="dont-know",
+        )
+        for story, act, neighbour in acts:
+            space = neighbour.partition(".")[0]
+            self._bench.open(story).set(("acts", act, "answers", f"{space}.{name}"), answer, after=neighbour)
+        self._out.say(f"answered in {len(acts)} act{'s' if len(acts) != 1 else ''} of the stories", indent="  ")
+
+    def _acts_that_answer(self, number: int) -> list[tuple[Path, int, str]]:
+        """Return (story, act, answered question) where a question of the step is answered first."""
+        space = self._path.parent.name.replace("-", "_")
+        asked = self._value["steps"][number]["ask"]
+        wanted = {each if "." in each else f"{space}.{each}" for each in asked if not each.startswith("item.")}
+        found = []
+        for story in sorted((self._path.parent / "stories").glob("*.yaml")):
+            for act, row in enumerate(self._bench.open(story).value.get("acts", [])):
+                answered = [each for each in row.get("answers", {}) if each in wanted and each.startswith(f"{space}.")]
+                if answered:
+                    found.append((story, act, answered[-1]))
+                    break
+        return found
 
     def _choices(self) -> dict[str, str]:
         made: dict[str, str] = {}

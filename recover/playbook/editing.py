@@ -186,6 +186,8 @@ class Trial:
     def _uses(self, path: Path) -> list[str]:
         if path.name == "playbook.yaml":
             return [path.parent.name]
+        if path.parent.name == "stories":
+            return [path.parent.parent.name]
         playbooks = playbook_files(self.roots)
         if path.parent.name == "shared":
             wanted = re.compile(rf"\bshared/{re.escape(path.stem)}\b")
