@@ -24,7 +24,10 @@ from recover.playbook.translation import character_faults, text_faults
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ROWS = 20_000
 COLUMNS = ("file", "key", "English", "translation", "before", "state", "source")
-"""`before` holds a translation whose English has changed since; `state` is new, stale, done or reviewed."""
+"""`before` holds a translation whose English has changed since; `state` is new, stale, done or reviewed.
+
+The hash under `source` begins with #, so that no spreadsheet takes `12e456789012` for a number.
+"""
 
 _NEEDED = ("key", "translation", "source")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -63,12 +66,12 @@ def write_sheet(parts: Sequence[tuple[Catalogue, Sequence[Translatable]]]) -> by
 
 
 def _row(of: str, original: Translatable, row: Translated | None) -> tuple[str, ...]:
-    head = (of, original.key, original.text)
+    head, source = (of, original.key, original.text), f"#{original.sha256}"
     if row is None or not row.text:
-        return (*head, "", "", "new", original.sha256)
+        return (*head, "", "", "new", source)
     if row.source != original.sha256:
-        return (*head, "", row.text, "stale", original.sha256)
-    return (*head, row.text, "", "reviewed" if is_reviewed(row) else "done", original.sha256)
+        return (*head, "", row.text, "stale", source)
+    return (*head, row.text, "", "reviewed" if is_reviewed(row) else "done", source)
 
 
 def cell(text: str) -> str:
@@ -110,7 +113,7 @@ def read_sheet(path: Path, shown: str, originals: Mapping[str, Sequence[Translat
             near = nearest(key, known[of])
             hint = f"did you mean {near}?" if near else "keys are not changed in the table"
             problems.add("E134", place, f"nothing is called '{key[:80]}' in {of}", hint)
-        elif text and row["source"].strip() != original.sha256:
+        elif text and row["source"].strip().removeprefix("#") != original.sha256:
             outdated.append(f"{of}: {key}")
         elif text:
             for message in character_faults(text, language):

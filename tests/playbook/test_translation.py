@@ -319,6 +319,12 @@ def test_a_table_comes_back_as_it_went(root: Path, tmp_path: Path) -> None:
     assert taken(path, root).said == {OF: said}
 
 
+def test_no_hash_in_a_table_looks_like_a_number(root: Path) -> None:
+    """A hash of digits only, or with one e, would come back as another number."""
+    rows = exported(root, {}).decode("utf-8-sig").splitlines()[1:]
+    assert all(row.rpartition(",")[2].startswith("#") for row in rows)
+
+
 @given(st.text(alphabet=st.sampled_from("=+-@'\t\r aə\"';,"), max_size=12))
 def test_no_cell_is_a_formula_and_every_cell_comes_back(text: str) -> None:
     """For any text, a spreadsheet computes nothing, and the text is what it was but for folded spaces."""
