@@ -116,7 +116,7 @@ def _letter_job(letter: Letter, plan: PacketPlan, view: View) -> Job:
 def _changed_by(letter: Letter, plan: PacketPlan) -> str:
     """Say who changed a letter's text, to readers who help; what is below the text is no part of what was approved."""
     author = letter_author(letter.local) if plan.profile in TOLD_WHO else ""
-    return phrase("local", letter.language).format(by=neutralise(author)) if author else ""
+    return phrase("local", letter.language).format(by=neutralise(author).rstrip(".")) if author else ""
 
 
 def _attachments(letter: Letter, plan: PacketPlan) -> list[str]:

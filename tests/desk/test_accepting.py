@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from recover import practice
 from recover.desk import Desk, accepting, pinning
 from recover.errors import AlteredError, CannotWriteError, RefusedError
+from recover.packet.verify import verify_packet
 from recover.playbook import overrides
 from tests.desk.conftest import HandClock
 from tests.playbook.own import CHANNEL, RULE, changed, write
@@ -133,3 +136,22 @@ def test_what_a_bundle_keeps_of_it_is_read_strictly(desk: Desk, own: Path, tmp_p
     assert broken != content
     with pytest.raises(AlteredError):
         pinning.read_bundle(broken, bundle.digests)
+
+
+def test_readers_who_help_are_told_who_changed_a_letter(tmp_path: Path, own: Path) -> None:
+    """The partner's cover names what to check and by whom; the platform and the approved text name nobody."""
+    changed(own, "partner-escalation.en.md", "\nto: partner\n", "\nto: partner\nauthors: [Ayla M.]\n")
+    played = practice.play(practice.find_stories(["neighbour-voices"])[0], out=tmp_path / "out", roots=[own])
+    packets = {profile: packet.path for profile, packet in played.packets}
+    partner = packets["partner"]
+    cover = (partner / "cover.txt").read_text("utf-8")
+    assert "TO BE CHECKED BEFORE YOU RELY ON IT" in cover
+    assert "changed locally by Ayla M.: letter partner-escalation.en" in cover
+    (text,) = [path.read_text("utf-8") for path in partner.rglob("*partner-escalation*.txt")]
+    assert text.rstrip().endswith("The text of this letter was changed locally by Ayla M.")
+    manifest = json.loads((partner / "manifest.json").read_text("utf-8"))
+    row = {"what": "letter", "id": "partner-escalation.en", "how": "changed", "by": "Ayla M."}
+    assert row in manifest["changed_locally"]
+    assert verify_packet(partner).faults == ()
+    for path in (path for path in packets["platform"].rglob("*") if path.is_file()):
+        assert b"Ayla M" not in path.read_bytes(), path

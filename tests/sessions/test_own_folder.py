@@ -183,6 +183,17 @@ def test_at_a_terminal_a_person_is_asked_once(own: Path) -> None:
     assert "confirmed here before" in recover(*words).out
 
 
+def test_start_at_a_terminal_shows_the_changes_before_a_case_is_opened(
+    run: Run, vault: Path, key_file: Path, own: Path
+) -> None:
+    """The card first, for whoever is in danger; then the differences and the question; a no opens no case."""
+    words = ["--vault", str(vault), "--passphrase-file", str(key_file), "--playbooks", str(own)]
+    code, screen = at_a_terminal([*words, "start", "hijacked-page"], "\nno\n", "press Enter")
+    assert code == 130, screen
+    assert screen.index("First aid") < screen.index("“30d” → “29d”") < screen.index("Use these changes")
+    assert run("case", "list", "--json").out.strip() == "[]"
+
+
 def test_hostile_names_cannot_command_the_terminal(own: Path) -> None:
     """An author's name with an escape in it is refused as a file; one with brackets is only text."""
     write(own, "facts/more.yaml", 'authors: ["\\u001b[2J"]\nrules: {}\n')
