@@ -53,11 +53,11 @@ def edit(
     invocation: Invocation = context.obj
     wanted = [*(("set", each) for each in set_ or ()), *(("from", each) for each in set_from or ()),
               *(("add", each) for each in add or ()), *(("remove", each) for each in remove or ())]  # fmt: skip
-    bench = Bench(invocation.roots())
     path = find_source(name, invocation.roots())
     is_facts = "facts" in path.parts[-3:-1]
     if not is_facts:
         path = own_file(invocation, path, may_ask=not yes)
+    bench = Bench(invocation.roots())
     if wanted:
         for how, what in wanted:
             change(_document(invocation, bench, path, what) if is_facts else bench.open(path), how, what)
@@ -97,10 +97,9 @@ def _document(invocation: Invocation, bench: Bench, path: Path, typed: str) -> D
     from recover.playbook.creating import own_row
 
     keys = bench.open(path).path(typed.partition("=")[0])
-    own = invocation.roots()[0] if invocation.roots() else None
     if len(keys) < 3 or bench.open(path).get(keys[:2]) is None:
         raise UsageError(f"'{line(typed)[:60]}' names no row", place=str(path), hint="rules.ID.note=TEXT")
-    return bench.open(own_row(bench, str(keys[0]), str(keys[1]), own)[0])
+    return bench.open(own_row(bench, str(keys[0]), str(keys[1]), own_folder(invocation))[0])
 
 
 def _value(typed: str) -> Any:
@@ -135,20 +134,30 @@ def _text_of(name: str) -> str:
 # --- where it is written --------------------------------------------------------------------------------------------
 
 
+def own_folder(invocation: Invocation) -> Path | None:
+    """Return the folder of playbooks that changes of what is shipped go into; none where a checkout is changed itself.
+
+    Without one in force it is the default one, which is made when the first file is written into it.
+    """
+    from recover import content
+    from recover.cli.configuration import default_folder
+
+    if invocation.roots():
+        return invocation.roots()[0]
+    return default_folder() if content.playbooks_root().parent.name == "_content" else None
+
+
 def own_file(invocation: Invocation, path: Path, *, may_ask: bool) -> Path:
     """Return the file that may be changed: itself, or a copy in the own folder of what is shipped.
 
     A checkout is its owner's to change, unless an own folder is in force.
     """
     from recover import content
-    from recover.cli.configuration import default_folder
     from recover.playbook.creating import copy_over
 
-    shipped = content.playbooks_root().resolve()
-    own = invocation.roots()
-    if not path.is_relative_to(shipped) or (not own and shipped.parent.name != "_content"):
+    shipped, target = content.playbooks_root().resolve(), own_folder(invocation)
+    if target is None or not path.is_relative_to(shipped):
         return path
-    target = own[0] if own else default_folder()
     invocation.output.say(f"{line(path.relative_to(shipped))} is part of what was installed, and is not changed there.")
     if may_ask and not invocation.prompts.confirm(
         f"Make an own copy in {line(target)}, and change that?",
@@ -156,9 +165,9 @@ def own_file(invocation: Invocation, path: Path, *, may_ask: bool) -> Path:
         why="your copy then stands in place of the shipped one; recover playbook diff shows what differs",
     ):
         raise UsageError("nothing was changed", hint="recover --playbooks DIR playbook edit NAME")
-    if not own:
-        invocation.output.say(f"It counts once it is named: --playbooks {line(target)}, or in the configuration file.")
-    return copy_over(path, shipped, target)
+    copy = copy_over(path, shipped, target)
+    invocation.output.say(f"The copy lies in {line(copy.parent)}.")
+    return copy
 
 
 # --- showing, trying, writing ---------------------------------------------------------------------------------------

@@ -357,10 +357,10 @@ class Editor:
             self._new_text((*keys, what), "The text")
 
     def _rule(self, rule: str) -> None:
+        from recover.cli.changing import own_folder
         from recover.playbook.creating import own_row
 
-        own = self._invocation.roots()
-        path, keys = own_row(self._bench, "rules", rule, own[0] if own else None)
+        path, keys = own_row(self._bench, "rules", rule, own_folder(self._invocation))
         document = self._bench.document(path)
         row = document.get(keys)
         self._out.say(f"{line(row['title'])}: {', '.join(row['lengths']) or 'no date is known'}", indent="  ")

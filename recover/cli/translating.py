@@ -181,13 +181,9 @@ def find_catalogue(invocation: Invocation, of: str, language: str) -> Path | Non
 def _writable(invocation: Invocation) -> Path:
     """Return the folder of playbooks that may be written into: the own one, else a checkout's."""
     from recover import content
-    from recover.cli.configuration import default_folder
+    from recover.cli.changing import own_folder
 
-    own = invocation.roots()
-    if own:
-        return own[0]
-    shipped = content.playbooks_root()
-    return default_folder() if shipped.parent.name == "_content" else shipped
+    return own_folder(invocation) or content.playbooks_root()
 
 
 def show_status(invocation: Invocation, parts: dict[str, Path], language: str) -> None:
