@@ -21,9 +21,10 @@ MAY_IMPORT = {
     "vault": {"errors", "frozen", "times"},
     "evidence": {"errors", "frozen", "times", "vault"},
     "packet": {"errors", "frozen", "times", "playbook", "case", "vault"},
+    "preview": {"errors", "frozen", "times", "playbook", "packet"},
     "desk": {"errors", "frozen", "times", "content", "playbook", "case", "vault", "evidence", "packet"},
     "practice": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk"},
-    "cli": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk", "practice"},
+    "cli": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk", "practice", "preview"},
 }
 """Room → the rooms it may import, besides itself."""
 

@@ -12,10 +12,15 @@ from recover.cli.timeline import write_new
 from recover.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from recover.playbook.model import Playbook
     from recover.playbook.picture import Picture
+    from recover.preview.handout import Handout
 
 GRAPH_FORMATS = ("svg", "mermaid")
+PREVIEW_FORMATS = ("html", "pdf")
+_PREVIEW_ENDINGS = {".html": "html", ".htm": "html", ".pdf": "pdf"}
 _GRAPH_ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid"}
 
 
@@ -32,6 +37,49 @@ def show_graph(invocation: Invocation, name: str, form: str, out: str) -> None:
         invocation.output.result(f"{line(playbook.id)}: {len(picture.numbers)} steps drawn into {line(out)}")
     else:
         invocation.output.verbatim(text)
+
+
+def show_preview(invocation: Invocation, name: str, form: str, out: str) -> None:
+    """Write a playbook's handout: HTML to a new file or to stdout, PDF to a new file."""
+    from recover import content, times
+    from recover.playbook.groups import group_titles
+    from recover.preview.handout import make_handout
+
+    form = chosen_format(form, out, PREVIEW_FORMATS, _PREVIEW_ENDINGS)
+    if form == "pdf" and not out:
+        raise UsageError("a PDF needs a file", hint=f"recover playbook preview {line(name)} --out {line(name)}.pdf")
+    desk = invocation.desk(new_is_fine=True)
+    bundle = desk.bundle(named(name))
+    as_of = invocation.as_of()
+    titles = group_titles(named(name), desk.roots)
+    today = times.local_day(as_of, "UTC").isoformat()
+    handout = make_handout(bundle.playbook, bundle.registry, bundle.templates, titles, today)
+    written = _pdf(handout, as_of) if form == "pdf" else _html(handout, content.templates_root()).encode()
+    if out:
+        write_new(Path(out), written)
+        steps = sum(len(chapter.screens) for chapter in handout.chapters)
+        told = f"{steps} screens, {len(handout.letters)} letters, {len(handout.facts)} facts with sources"
+        invocation.output.result(f"{line(handout.id)}: {told}, written into {line(out)}")
+    else:
+        invocation.output.verbatim(written.decode())
+
+
+def _html(handout: Handout, templates: Path) -> str:
+    from recover.preview.page import handout_html
+
+    return handout_html(handout, (templates / "preview" / "handout.css").read_text("utf-8"))
+
+
+def _pdf(handout: Handout, as_of: datetime) -> bytes:
+    from recover import content
+    from recover.preview.sheets import LAYOUT, handout_pdf
+
+    root = content.templates_root()
+    layouts = {
+        "packet/base.typ": (root / "packet" / "base.typ").read_text("utf-8"),
+        LAYOUT: (root / "preview" / "handout.typ").read_text("utf-8"),
+    }
+    return handout_pdf(handout, layouts, as_of)
 
 
 def _picture(invocation: Invocation, name: str) -> tuple[Playbook, Picture]:

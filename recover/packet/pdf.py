@@ -140,7 +140,7 @@ def _prepared(job: Job, templates: Mapping[str, str], as_of: datetime) -> tuple[
         "lang": job.language.split("-")[0],
         "practice": job.practice,
         "size": job.sizes[0],
-        "blocks": [_block(block) for block in job.blocks],
+        "blocks": tree_data(job.blocks),
         "words": {
             key: phrase(key, job.language)
             for key in ("practice", "reader", "date", "page", "of", "attachments", "signature", "place-and-day",
@@ -248,6 +248,11 @@ def _fault(job: Job, answer: Mapping[str, str]) -> TemplateError:
 
 
 # --- the tree as JSON -----------------------------------------------------------------------------------------------
+
+
+def tree_data(tree: t.Tree) -> list[dict[str, Any]]:
+    """Write a tree as the plain data that `blocks` of the layouts prints."""
+    return [_block(block) for block in tree]
 
 
 def _line(line: t.Line) -> list[dict[str, str]]:

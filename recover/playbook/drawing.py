@@ -125,6 +125,56 @@ def draw_part(part: Part) -> _Drawn:
     return _Drawn("".join(body), found.width, found.height)
 
 
+@frozen
+class SketchBox:
+    """A placed box with its rows: (text, look), look being title, note or go."""
+
+    place: Placed
+    kind: str
+    is_race: bool
+    rows: tuple[tuple[str, str], ...]
+
+
+@frozen
+class SketchLine:
+    """A placed line with the rows of its label."""
+
+    runs: tuple[tuple[Point, ...], ...]
+    label: Placed | None
+    rows: tuple[str, ...]
+    kind: str
+
+
+@frozen
+class Sketch:
+    """A part laid out, for formats that are not SVG. Numbers are pixels."""
+
+    width: float
+    height: float
+    boxes: tuple[SketchBox, ...]
+    lines: tuple[SketchLine, ...]
+
+    @property
+    def places(self) -> tuple[Placed, ...]:
+        """Return everything that must not be cut through: boxes and labels."""
+        labels = (line.label for line in self.lines if line.label is not None)
+        return (*(box.place for box in self.boxes), *labels)
+
+
+def sketch(part: Part) -> Sketch:
+    """Lay out one part and return what is to be drawn."""
+    found = layout_of(part)
+    return Sketch(
+        found.width,
+        found.height,
+        tuple(SketchBox(found.boxes[n.id], n.kind, n.is_race, _shape(n).rows) for n in part.nodes),
+        tuple(
+            SketchLine(route.runs, route.label, tuple(_label(way)), way.kind)
+            for route, way in zip(found.routes, part.ways, strict=True)
+        ),
+    )
+
+
 def layout_of(part: Part) -> Layout:
     """Return where the boxes, lines and labels of a part go."""
     lines = []

@@ -21,6 +21,8 @@ GAP = 18.0
 """Between neighbours of one layer."""
 RISE = 17.0
 """Between two layers."""
+MOST_BESIDE = 5
+"""Boxes side by side; where more would stand, those that lead nowhere are moved down, and only their lines pass."""
 LANE = 12.0
 """Room that a passing line takes."""
 
@@ -126,6 +128,19 @@ def levels(names: Sequence[str], ways: Sequence[tuple[str, str]]) -> dict[str, i
     return level
 
 
+def _lowered(level: dict[str, int], ways: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Move boxes that lead nowhere down until no more than `MOST_BESIDE` stand side by side, where that is possible."""
+    leads = {source for source, _ in ways}
+    at = 0
+    while at <= max(level.values(), default=0):
+        beside = [name for name, where in level.items() if where == at]
+        leaves = [name for name in beside if name not in leads]
+        for name in leaves[: max(0, len(beside) - MOST_BESIDE)]:
+            level[name] += 1
+        at += 1
+    return level
+
+
 class _Layouter:
     def __init__(self, boxes: Sequence[Box], lines: Sequence[Line]) -> None:
         self.boxes = boxes
@@ -135,7 +150,8 @@ class _Layouter:
         self.chains: list[list[int]] = []
         """Of each line: its source, what stands for it in the layers between, its target."""
         self.labels: list[int] = []
-        level = levels([box.id for box in boxes], [(line.source, line.target) for line in lines])
+        ways = [(line.source, line.target) for line in lines]
+        level = _lowered(levels([box.id for box in boxes], ways), ways)
         for box in boxes:
             self.of_box[box.id] = self._add(_Item(box.width, box.height, 2 * level[box.id]))
         for line in lines:

@@ -1,0 +1,1 @@
+"""Playbooks for people who read no YAML: one handout with every screen and letter, as HTML or PDF."""
