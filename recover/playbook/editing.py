@@ -146,7 +146,8 @@ class Bench:
         for root in (root.resolve() for root in self.roots):
             if path.is_relative_to(root):
                 return root
-        return path.parent.parent if path.name == "playbook.yaml" else path.parent
+        named = next((folder for folder in path.parents if folder.name in ("shared", "facts")), path.parent)
+        return named.parent
 
     def _roots_changed(self) -> list[Path]:
         return list(dict.fromkeys(self._root_of(path) for path in self.changed()))
