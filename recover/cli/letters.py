@@ -113,6 +113,8 @@ def show_letter(out: Output, case: OpenCase, built: Letter) -> None:
         return
     out.heading(f"{built.title}")
     out.say(f"to {line(built.to)}{_route(case, built.channel)}", indent="  ", hang="  ")
+    for told in _behind(case, built.channel):
+        out.say(line(told), indent="  ", hang="  ")
     out.say(
         f"{built.words} words, {built.characters} characters; {APPROVAL.get(built.approval, built.approval)}",
         indent="  ",
@@ -138,6 +140,14 @@ def _route(case: OpenCase, channel_id: str) -> str:
     if found is None:
         return ""
     return f": {line(found.title)}{' (' + line(found.url) + ')' if found.url else ''}"
+
+
+def _behind(case: OpenCase, channel_id: str) -> list[str]:
+    """Say who stands at the other end, what they are of no use for, and how to reach them where that is configured."""
+    channel = next((each for each in case.registry.channels if each.id == channel_id), None)
+    found = [each for each in case.registry.organisations if channel is not None and each.id == channel.organisation]
+    told = [f"who: {each.title}; not for: {each.not_for}" for each in found]
+    return told + [f"contact: {each.contact}" for each in found if each.contact]
 
 
 def letter_json(case: str, built: Letter) -> dict[str, object]:

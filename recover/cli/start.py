@@ -137,9 +137,7 @@ def lead(invocation: Invocation, case: OpenCase, *, is_new: bool, language: str 
     Interview(invocation, case, language=language).run()
 
 
-def show_cards(
-    out: Output, desk: Desk, playbooks: Sequence[str], read: Sequence[str] = (), language: str = ""
-) -> None:
+def show_cards(out: Output, desk: Desk, playbooks: Sequence[str], read: Sequence[str] = (), language: str = "") -> None:
     """Show the public first-aid card of each playbook, but for what was read already; they name nobody.
 
     In another language what nobody has reviewed has the English below it, and what is not translated is marked.
@@ -196,6 +194,7 @@ def show_applied(invocation: Invocation, applied: Applied, path: Path) -> None:
     """Say what an answers file recorded and what is still needed; the latter is exit 3."""
     out = invocation.output
     missing = [{"what": m.what, "id": m.id, "text": m.text, "step": m.step} for m in applied.missing]
+    invocation.tell_local(applied.local)
     if out.as_json:
         rows = {"exhibits": list(applied.exhibits), "missing": missing, "started": applied.started}
         out.data({**recorded_json(applied.recorded), **rows})

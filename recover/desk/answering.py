@@ -82,6 +82,7 @@ def apply_rows(case: OpenCase, answers: Answers, *, allow_change: bool = False) 
         missing=tuple(map(_missing, simulation.missing)),
         started=False,
         plaintext=tuple(file.path for _, file in found),
+        local=case.local_words,
     )
 
 

@@ -202,6 +202,8 @@ class Applied:
     """The case was opened by this call."""
     plaintext: tuple[Path, ...] = ()
     """The files the exhibits came from, still readable where they lie."""
+    local: tuple[str, ...] = ()
+    """What of the case was changed locally, in sentences."""
 
 
 @frozen

@@ -111,6 +111,7 @@ def test_case_screens_and_packets_say_who_changed_what(run: Run, own: Path, tmp_
     assert recover("playbook", "accept", own, "--digest", digest(own)).code == 0
     started = run("--playbooks", own, "start", "hijacked-page", "--practice", "--answers", EXAMPLE)
     assert started.code == 0, started
+    assert "changed locally by Aysel M." in started.said
     told = "changed locally by Aysel M.: rule meta.trash, channel meta.page-ownership, letter page-hijack-statement.en"
     address = "meta.page-ownership: https://example.org/f lies on a domain that was never shipped (allowed by Aysel M.)"
     for words in (["next"], ["letter", "page-hijack-statement"], ["case", "show"]):
@@ -192,6 +193,26 @@ def test_start_at_a_terminal_shows_the_changes_before_a_case_is_opened(
     assert code == 130, screen
     assert screen.index("First aid") < screen.index("“30d” → “29d”") < screen.index("Use these changes")
     assert run("case", "list", "--json").out.strip() == "[]"
+
+
+def test_an_own_contact_stands_on_the_letter_s_screen(run: Run, tmp_path: Path) -> None:
+    """A helpline's contact is configuration: whoever sends the letter reads it, and the letter itself does not."""
+    folder = tmp_path / "contacts"
+    rows = (content.playbooks_root() / "facts" / "organisations.yaml").read_text("utf-8")
+    helpline = rows[rows.index("  helpline:\n") : rows.index("  out-of-court-body:\n")]
+    write(
+        folder, "facts/contacts.yaml", "organisations:\n" + helpline + "    contact: desk@example.org, key 0xINVENTED\n"
+    )
+    partner = (content.playbooks_root() / "facts" / "channels" / "meta.yaml").read_text("utf-8")
+    form = partner[partner.index("  meta.page-ownership:\n") :]
+    form = form[: form.index("\n\n") + 1].replace("    to: Meta\n", "    to: Meta\n    organisation: helpline\n")
+    write(folder, "facts/form.yaml", "channels:\n" + form)
+    assert recover("playbook", "accept", folder, "--digest", digest(folder)).code == 0
+    assert run("--playbooks", folder, "start", "hijacked-page", "--practice", "--answers", EXAMPLE).code == 0
+    shown = run("letter", "page-hijack-statement")
+    assert "contact: desk@example.org, key 0xINVENTED" in shown.said
+    assert "not for: Private disputes" in shown.said
+    assert "desk@example.org" not in shown.out
 
 
 def test_hostile_names_cannot_command_the_terminal(own: Path) -> None:
