@@ -24,6 +24,7 @@ LOOK = "A look every 48 hours"
 DISGUISED = (
     "wish-not-asked",
     "cousin-before-noon",
+    "paper-nobody-checked",
     "brother-on-the-line",
     "colleague-with-advice",
     "helpful-moderator",
