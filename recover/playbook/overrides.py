@@ -28,6 +28,9 @@ MOST_LINES = 40
 
 MOST_AUTHORS = 4
 
+MOST_COMPARED = 2_000
+"""Lines of a text that are compared one by one; a hostile file could make the comparison last for hours."""
+
 MOST_CHARACTERS = 600
 """Of one side of a difference; what is more is counted."""
 
@@ -377,12 +380,16 @@ def _said(value: Any) -> str:
 
 
 def _lines_apart(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    """Yield the rows that went and came, in order, as `- row` and `+ row`."""
-    import difflib
+    """Yield the rows that went and came, in order, as `- row` and `+ row`; of very long texts the beginning."""
+    from difflib import SequenceMatcher
 
-    for row in difflib.ndiff(old, new):
-        if row[:2] in ("- ", "+ "):
-            yield row[:2] + _bounded(row[2:])
+    was, now = old[:MOST_COMPARED], new[:MOST_COMPARED]
+    for what, start, end, begin, stop in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        if what != "equal":
+            yield from (f"- {_bounded(row)}" for row in was[start:end])
+            yield from (f"+ {_bounded(row)}" for row in now[begin:stop])
+    if old[MOST_COMPARED:] != new[MOST_COMPARED:]:
+        yield f"… and what stands behind line {MOST_COMPARED} is not the same either"
 
 
 def _listed(value: Any) -> list[str]:

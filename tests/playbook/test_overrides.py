@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -185,7 +186,7 @@ def test_a_huge_difference_is_counted_not_hidden(tmp_path: Path) -> None:
     write(tmp_path, "letters/follow-up.en.md", shipped("follow-up.en.md") + lines)
     says = only(tmp_path).says
     assert len(says) == overrides.MOST_LINES + 1
-    assert says[-1] == "… and 2960 more lines"
+    assert re.fullmatch(r"… and \d+ more lines", says[-1])
 
 
 def test_long_texts_show_where_they_differ() -> None:
@@ -264,3 +265,13 @@ def test_thousands_of_authors_fit_on_a_line(tmp_path: Path) -> None:
     write(tmp_path, "facts/rules.yaml", RULE.replace("[Aysel M.]", f"\n  - {names.replace(', ', chr(10) + '  - ')}"))
     assert len(only(tmp_path).by) < 400
     assert only(tmp_path).by.endswith(" and 3996 more")
+
+
+def test_a_hostile_text_is_compared_in_bounded_time() -> None:
+    """Twenty thousand lines that are nearly alike, on both sides: seconds, and what is not compared is said."""
+    old = [f"line {number} of the text, as it was" for number in range(20_000)]
+    new = [f"line {number} of the text, as it is" for number in range(20_000)]
+    says = overrides.difference({"text": old}, {"text": new})
+    assert says[-1] == f"… and {2 * overrides.MOST_COMPARED + 1 - overrides.MOST_LINES} more lines"
+    (same,) = overrides.difference({"text": [*old, "x"]}, {"text": old})
+    assert same == f"text: … and what stands behind line {overrides.MOST_COMPARED} is not the same either"
