@@ -39,6 +39,7 @@ _LAYOUT = re.compile(
     rf"|letters/{_ID}\.{_LANGUAGE}\.md"
 )
 _RESERVED = frozenset({"shared", "facts", "letters", "text", "stories"})
+_TOGETHER = frozenset({"letters", "shared", "facts"})
 _FACTS = frozenset({"channels", "rules", "clauses", "organisations", "domains", "tested"})
 
 
@@ -125,12 +126,14 @@ def _folder(source: Path) -> Parcel:
     size = 0
     for path in _walk(source):
         below = path.relative_to(source).as_posix()
-        if not _fits(prefix + below):
+        # A playbook's folder may bring its letters, groups and facts along, each below a folder of its name.
+        place = below if below.partition("/")[0] in _TOGETHER and _fits(below) else prefix + below
+        if not _fits(place):
             left_out.append(below)
             continue
         content = _read(path)
         size += len(content)
-        files.append(Incoming(prefix + below, content))
+        files.append(Incoming(place, content))
         if size > MOST_BYTES or len(files) > MOST_FILES:
             limit = f"{MOST_FILES} files and {MOST_BYTES >> 20} MiB"
             raise InputError(f"more than {limit}", place=shown_path(source), hint="add one playbook at a time")

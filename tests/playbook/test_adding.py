@@ -43,13 +43,14 @@ def test_the_digest_of_a_file_is_the_one_everybody_computes(tmp_path: Path) -> N
     assert parcel.digest == hashlib.sha256(listed.encode()).hexdigest()
 
 
-def test_a_playbook_s_folder_brings_its_stories(tmp_path: Path) -> None:
+def test_a_playbook_s_folder_brings_its_stories_and_letters(tmp_path: Path) -> None:
     """The id decides the folder's name; what has no place in the layout stays behind and is named."""
     folder = tmp_path / "downloaded (1)"
     write(folder, "playbook.yaml", PAGE)
     write(folder, "stories/first-try.yaml", "story: first-try\n")
     write(folder, "stories/files/a.png", "png")
     write(folder, "text/az.yaml", "of: hijacked-page\n")
+    write(folder, "letters/follow-up.en.md", shipped("follow-up.en.md"))
     write(folder, "install.sh", "rm -rf /\n")
     write(folder, ".git/config", "[core]\n")
     parcel = read_parcel(folder)
@@ -58,6 +59,7 @@ def test_a_playbook_s_folder_brings_its_stories(tmp_path: Path) -> None:
         "hijacked-page/stories/files/a.png",
         "hijacked-page/stories/first-try.yaml",
         "hijacked-page/text/az.yaml",
+        "letters/follow-up.en.md",
     ]
     assert parcel.left_out == ("install.sh",)
 
