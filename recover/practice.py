@@ -92,25 +92,29 @@ class StoryClock:
 
 
 def find_stories(names: Sequence[str] = (), roots: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """Find stories by their ids, by playbook ids, or as files; without names, all of `roots` and the shipped ones.
+    """Find stories by their ids, by `playbook/id`, by playbook ids, or as files; without names, all there are.
 
-    Raises `NotFoundError` for a name that is none of these.
+    Two playbooks may have a story of one id: the id alone finds both. One in `roots` stands in the place of a shipped
+    one of the same playbook and id. Raises `NotFoundError` for a name that is none of these.
     """
     folders = [*roots, content.playbooks_root()]
-    known = {path.stem: path for root in reversed(folders) for path in sorted(root.glob("*/stories/*.yaml"))}
+    known = {
+        (path.stem, path.parent.parent.name): path
+        for root in reversed(folders)
+        for path in sorted(root.glob("*/stories/*.yaml"))
+    }
     if not names:
-        return tuple(known[name] for name in sorted(known))
+        return tuple(known[key] for key in sorted(known))
     found: list[Path] = []
     for name in names:
-        of_playbook = [path for path in known.values() if path.parent.parent.name == name]
-        if name in known:
-            found.append(known[name])
-        elif of_playbook:
-            found.extend(of_playbook)
-        elif name.endswith(".yaml") and Path(name).is_file():
-            found.append(Path(name))
-        else:
-            raise NotFoundError(f"there is no story {name}", hint=f"one of: {', '.join(sorted(known)) or 'none'}")
+        stories = [path for (story, book), path in known.items() if name in (story, f"{book}/{story}")]
+        stories = stories or [path for (_, book), path in known.items() if book == name]
+        if not stories and name.endswith(".yaml") and Path(name).is_file():
+            stories = [Path(name)]
+        if not stories:
+            ids = ", ".join(sorted({story for story, _ in known})) or "none"
+            raise NotFoundError(f"there is no story {name}", hint=f"one of: {ids}")
+        found.extend(stories)
     return tuple(dict.fromkeys(found))
 
 

@@ -38,6 +38,19 @@ def test_every_shipped_story_comes_out_as_it_says(story: Path) -> None:
     assert played.met > 0
 
 
+def test_two_playbooks_may_have_a_story_of_one_name(tmp_path: Path) -> None:
+    """Neither hides the other; `playbook/id` names one of them, and an own folder's stands over a shipped one."""
+    for book in ("first-book", "second-book", "hijacked-page"):
+        (tmp_path / book / "stories").mkdir(parents=True)
+        (tmp_path / book / "stories" / "not-now.yaml").write_text(STORY, "utf-8")
+    own = [tmp_path / book / "stories" / "not-now.yaml" for book in ("first-book", "hijacked-page", "second-book")]
+    assert sorted(find_stories(["not-now"], [tmp_path])) == sorted(own)
+    assert find_stories(["second-book/not-now"], [tmp_path]) == (own[2],)
+    assert find_stories(["first-book"], [tmp_path]) == (own[0],)
+    assert set(own) < set(find_stories(roots=[tmp_path]))
+    assert playbooks_root() / "hijacked-page" / "stories" / "not-now.yaml" not in find_stories(roots=[tmp_path])
+
+
 def test_scenario_one_leaves_packets(tmp_path: Path) -> None:
     """Platform, partner and victim get theirs; the lawyer is refused by name, since consent was not given."""
     (story,) = find_stories(["neighbour-voices"])
@@ -123,7 +136,7 @@ def test_stories_are_found_by_id_by_playbook_and_as_files(tmp_path: Path) -> Non
 
 
 def test_a_shipped_story_plays_the_own_copy_of_its_playbook(tmp_path: Path) -> None:
-    """A trainer's change is tested by the stories that came with the playbook, although they lie beside the original."""
+    """A trainer's change is tested by the stories that came with the playbook, though they lie beside the original."""
     text = (playbooks_root() / "hijacked-page" / "playbook.yaml").read_text("utf-8")
     own = tmp_path / "own" / "hijacked-page"
     own.mkdir(parents=True)
