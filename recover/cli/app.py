@@ -85,7 +85,7 @@ def _root(
     ] = "",
     playbooks: Annotated[
         str,
-        typer.Option("--playbooks", metavar="DIR", help="Your own folder of playbooks, layered over the shipped ones."),
+        typer.Option("--playbooks", metavar="DIR", help="Your own folder of playbooks; none: only what is shipped."),
     ] = "",
     plain: Annotated[
         bool, typer.Option("--plain", help="Numbered choices, no colour, no redraw (automatic with TERM=dumb).")

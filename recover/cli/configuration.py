@@ -15,6 +15,8 @@ from recover.frozen import frozen
 MOST_BYTES = 64 * 1024
 ENVIRONMENT = "RECOVER_PLAYBOOKS"
 KEYS = ("playbooks",)
+NONE = "none"
+"""Instead of a folder: what is shipped, and nothing over it."""
 
 
 @frozen
@@ -93,6 +95,8 @@ def own_folder(typed: str) -> Path | None:
     if not named:
         configuration = read_configuration(configuration_path())
         named, where = configuration.playbooks, str(configuration.path)
+    if named == NONE:
+        return None
     if not named:
         return default_folder() if default_folder().is_dir() else None
     folder = Path(named).expanduser().absolute()

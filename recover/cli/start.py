@@ -15,10 +15,11 @@ from recover.cli.output import Output, line
 from recover.cli.owning import settle
 from recover.cli.vault import RecoveryOut, RecoveryRecipient, make_vault
 from recover.cli.views import recorded_json, show_plaintext, show_recorded
-from recover.errors import PartialError, UsageError
+from recover.errors import NotFoundError, PartialError, PlaybookError, UsageError
 
 if TYPE_CHECKING:
     from recover.desk import Applied, Desk, OpenCase
+    from recover.playbook.model import FirstAid
 
 app = family()
 Language = Annotated[
@@ -137,6 +138,29 @@ def lead(invocation: Invocation, case: OpenCase, *, is_new: bool, language: str 
     Interview(invocation, case, language=language).run()
 
 
+def _card(out: Output, desk: Desk, playbook: str) -> tuple[FirstAid, bool]:
+    """Return the card, and whether it is the one in force: a fault in an own folder never keeps first aid back."""
+    try:
+        return desk.playbook(playbook).first_aid, True
+    except PlaybookError as error:
+        fault = error
+    card = _shipped_card(playbook) if desk.roots else None
+    if card is None:
+        raise fault
+    out.say(f"careful: your own folder has a fault ({line(fault.place)}); this is the card as it is shipped.")
+    out.say(f"To go on without your own folder: recover --playbooks none start {line(playbook)}")
+    return card, False
+
+
+def _shipped_card(playbook: str) -> FirstAid | None:
+    from recover.playbook.loader import load_playbook
+
+    try:
+        return load_playbook(playbook).first_aid
+    except (PlaybookError, NotFoundError):
+        return None
+
+
 def show_cards(out: Output, desk: Desk, playbooks: Sequence[str], read: Sequence[str] = (), language: str = "") -> None:
     """Show the public first-aid card of each playbook, but for what was read already; they name nobody.
 
@@ -146,8 +170,8 @@ def show_cards(out: Output, desk: Desk, playbooks: Sequence[str], read: Sequence
 
     said = set(read)
     for playbook in playbooks:
-        card = desk.playbook(playbook).first_aid
-        speech, faults = desk.speech(playbook, language) if language else (None, ())
+        card, is_ours = _card(out, desk, playbook)
+        speech, faults = desk.speech(playbook, language) if language and is_ours else (None, ())
         for fault in faults:
             out.say(f"careful: a translation is left out: {line(fault)}")
         if speech is not None and speech.notice:
