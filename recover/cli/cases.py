@@ -11,6 +11,7 @@ from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.now import end_with_faults, show_all_due, show_next
 from recover.cli.output import Output, line
+from recover.cli.owning import settle
 from recover.cli.start import SameAccount, show_cards
 from recover.cli.views import case_json, show_recorded
 from recover.errors import NotFoundError
@@ -241,7 +242,10 @@ def follow(
     opened = invocation.case(case_ref)
     desk = invocation.desk()
     show_cards(invocation.output, desk, (playbook,))
+    settle(invocation, desk)
+    told = opened.local_words
     recorded = desk.follow(opened, playbook, same_account=same_account)
+    invocation.tell_local(words for words in desk.open(opened.id).local_words if words not in told)
     show_recorded(invocation.output, recorded, f"follows {line(playbook)} too")
     invocation.output.next_steps((f"recover resume {opened.name}", "go on"))
 

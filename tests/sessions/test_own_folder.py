@@ -226,6 +226,18 @@ def test_a_fault_in_the_own_folder_never_keeps_first_aid_back(run: Run, tmp_path
     assert run("--playbooks", "none", "start", "hijacked-page", "--practice", "--answers", EXAMPLE).code == 0
 
 
+def test_a_second_playbook_of_a_case_says_what_of_it_is_changed(run: Run, own: Path) -> None:
+    """Refused while nobody has looked; afterwards the screen says who changed what of the new playbook."""
+    assert run("start", "phishing-app", "--practice", typed="1\n1\nstop\n").code == 0
+    name = json.loads(run("case", "list", "--json").out)[0]["name"]
+    follow = ("--playbooks", own, "case", "follow", name, "hijacked-page", "--same-account")
+    assert run(*follow).code == 4
+    assert recover("playbook", "accept", own, "--digest", digest(own)).code == 0
+    followed = run(*follow)
+    assert followed.code == 0, followed
+    assert "changed locally by Aysel M.: rule meta.trash" in followed.said
+
+
 def test_hostile_names_cannot_command_the_terminal(own: Path) -> None:
     """An author's name with an escape in it is refused as a file; one with brackets is only text."""
     write(own, "facts/more.yaml", 'authors: ["\\u001b[2J"]\nrules: {}\n')
