@@ -172,6 +172,10 @@ CODES: dict[str, str] = {
     "E120": "A file named by an answers file or a story is not there. Paths count from the file that names them.",
     "E121": "A story or an answers file leads to a file outside its own folder: strangers' must not read yours.",
     "E122": "An act of a story lies before the one above it.",
+    "E123": (
+        "A story names a question, step, item, piece of evidence, outcome, gate or letter that its playbook does not "
+        "have, or gives an answer that the question cannot have. It would fail when it is played, in other words."
+    ),
     # translations
     "E130": (
         "A catalogue says that it translates something else than the file beside which it lies, or nothing is there "

@@ -11,8 +11,10 @@ from recover.playbook import answers, checks, reader, shapes, stories, translati
 from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
 from recover.playbook.layers import with_shipped
 from recover.playbook.library import Library, Source, shown_path
+from recover.playbook.model import Playbook
 from recover.playbook.problems import Place, Problem, Problems
 from recover.playbook.registry import read_registry
+from recover.playbook.story_names import check_story_names
 from recover.playbook.translatable import texts_of
 
 TOLD = frozenset({"C201", "C205", "C206"})
@@ -31,10 +33,11 @@ def lint(paths: Sequence[Path | str], *, today: date | None = None, roots: Seque
     day = today or times.now().date()
     files = [file for path in paths for file in _files(Path(path), problems)]
     libraries: dict[tuple[Path, ...], Library] = {}
+    wholes: dict[Path, Playbook | None] = {}
     for file in files:
         layered = _roots(file, roots)
         library = libraries.setdefault(layered, Library(layered, problems))
-        _lint_file(file, library, day)
+        _lint_file(file, library, day, wholes)
     return problems.sorted()
 
 
@@ -70,13 +73,13 @@ def _root_of(file: Path, roots: Sequence[Path]) -> Path:
     return file.parent.parent
 
 
-def _lint_file(file: Path, library: Library, today: date) -> None:
+def _lint_file(file: Path, library: Library, today: date, wholes: dict[Path, Playbook | None]) -> None:
     """Check one file as what it is: the folder tells, else the first key."""
     parts = file.absolute().parts
     if translation.name_of(file)[0]:
         _lint_catalogue(file, library)
     elif "stories" in parts[-3:-1]:
-        stories.read_story(file, library.problems)
+        _lint_story(file, library, wholes)
     elif "facts" in parts[-3:-1]:
         registry, places = read_registry(library)
         own = {row: place for row, place in places.items() if place.path == shown_path(file)}
@@ -87,6 +90,29 @@ def _lint_file(file: Path, library: Library, today: date) -> None:
         _lint_group(file, library)
     else:
         _lint_answers(file, library.problems)
+
+
+def _lint_story(file: Path, library: Library, wholes: dict[Path, Playbook | None]) -> None:
+    """Check a story's form, and its names against the playbook it plays, where that one is whole."""
+    entries = stories.check_story(file, library.problems)
+    beside = file.absolute().parent.parent / "playbook.yaml"
+    wanted = entries.text("playbook") if entries is not None else ""
+    path = beside if beside.is_file() and beside.parent.name == wanted else library.find(f"{wanted}/playbook.yaml")
+    if entries is None or path is None:
+        return
+    if path not in wholes:
+        wholes[path] = _whole_playbook(path, library.roots)
+    playbook = wholes[path]
+    if playbook is not None:
+        check_story_names(entries, playbook, library.letters(), library.problems)
+
+
+def _whole_playbook(path: Path, roots: tuple[Path, ...]) -> Playbook | None:
+    """Return a playbook without faults for the stories beside it, else None: its own lint says what is wrong."""
+    aside = Library(roots, Problems())
+    source = aside.playbook(path)
+    playbook = assemble_playbook(source, aside).playbook if source is not None else None
+    return None if aside.problems.has_errors else playbook
 
 
 def _lint_catalogue(file: Path, library: Library) -> None:

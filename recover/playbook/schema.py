@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from recover.playbook import answers, grammar, stories
+from recover.playbook import answers, grammar, stories, translation
 from recover.playbook.shapes import Anything, Either, Many, Record, Scalar, Shape, Table
 
 FILES: dict[str, Record] = {
@@ -17,12 +17,13 @@ FILES: dict[str, Record] = {
     "facts": grammar.REGISTRY,
     "answers": answers.ANSWERS,
     "story": stories.STORY,
+    "catalogue": translation.CATALOGUE,
 }
 """Kind of file → its shape."""
 
 
 def json_schema(kind: str = "") -> dict[str, Any]:
-    """Return the JSON Schema of one kind of file (`playbook`, `group`, `facts`, `answers`, `story`), or of any of them.
+    """Return the JSON Schema of one kind of file (a key of `FILES`, such as `playbook`), or of any of them.
 
     Scalars accept every JSON scalar where the loader takes text, because editors read `true` and `7` as such.
     """

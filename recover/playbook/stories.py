@@ -28,6 +28,8 @@ class Act:
     at: str
     answers: Answers
     place: str
+    says: str = ""
+    """What a class hears before it decides; the tests do not look at it."""
 
 
 @frozen
@@ -106,6 +108,10 @@ class Story:
     as_of: str
     expect: Expectations
     path: Path
+    hints: tuple[tuple[str, str], ...] = ()
+    """For a class: (step, what to think of)."""
+    costs: tuple[tuple[str, str], ...] = ()
+    """For a class: (`step x`, `evidence x`, `letter x` or `twice`, what a wrong turn there would have cost)."""
 
 
 def _moment(text: str) -> Fault | None:
@@ -169,10 +175,27 @@ STORY = Record(
         "title": TITLE,
         "playbook": grammar.HYPHEN_ID,
         "clock": Scalar("a moment", _moment, most=80),
-        "acts": Many(Record("an act", {"at": TIME}, ANSWERS_KEYS), "a list of acts", least=1),
+        "acts": Many(Record("an act", {"at": TIME}, {**ANSWERS_KEYS, "says": PROSE}), "a list of acts", least=1),
         "expect": EXPECT,
     },
-    {"as_of": Scalar("a moment", _moment, most=80), "about": PROSE},
+    {
+        "as_of": Scalar("a moment", _moment, most=80),
+        "about": PROSE,
+        "hints": Table(grammar.NAME, PROSE, "a mapping of steps and hints"),
+        "costs": Table(
+            Scalar(
+                "what a wrong turn is about",
+                shapes.matching(
+                    r"(step|evidence) [a-z][a-z0-9_.]*|letter [a-z][a-z0-9-]*|twice",
+                    "E024",
+                    "is nothing that costs",
+                    "step x, evidence x, letter x or twice",
+                ),
+            ),
+            PROSE,
+            "a mapping of costs",
+        ),
+    },
 )
 
 
@@ -188,17 +211,38 @@ def load_story(path: Path) -> Story:
 
 def read_story(path: Path, problems: Problems) -> Story | None:
     """Return a story as whole as its faults allow; faults go to `problems`."""
+    entries = story_entries(path, problems)
+    return None if entries is None else _story(entries, path, problems)
+
+
+def story_entries(path: Path, problems: Problems) -> Entries | None:
+    """Return a story's values with their places; faults of form go to `problems`."""
+    node = reader.read_file(path, shown_path(path), problems)
+    entries: Entries | None = shapes.read(STORY, node, problems) if node is not None else None
+    return entries
+
+
+def check_story(path: Path, problems: Problems) -> Entries | None:
+    """Report every fault of a story's file and return its values, for what else is to be looked at."""
+    entries = story_entries(path, problems)
+    if entries is not None:
+        _story(entries, path, problems)
+    return entries
+
+
+def _story(entries: Entries, path: Path, problems: Problems) -> Story:
     shown = shown_path(path)
-    node = reader.read_file(path, shown, problems)
-    entries = shapes.read(STORY, node, problems) if node is not None else None
-    if entries is None:
-        return None
     if entries.text("story") and entries.text("story") != path.stem:
         problems.add("E050", entries.place_of("story"), f"the id is not the file's name '{path.stem}'", "rename one")
     folder = path.absolute().parent
     zone = times.read_when(entries.text("clock")).zone or "UTC"
     acts = tuple(
-        Act(row.text("at"), read_answers(row, folder, shown, problems, confined_to=folder), str(row.place))
+        Act(
+            row.text("at"),
+            read_answers(row, folder, shown, problems, confined_to=folder),
+            str(row.place),
+            row.text("says"),
+        )
         for row in entries.rows("acts")
         if isinstance(row, Entries)
     )
@@ -213,6 +257,8 @@ def read_story(path: Path, problems: Problems) -> Story | None:
         as_of=entries.text("as_of"),
         expect=_expectations(entries.table("expect")),
         path=path,
+        hints=tuple((name, str(text)) for name, text in entries.table("hints").items()),
+        costs=tuple((name, str(text)) for name, text in entries.table("costs").items()),
     )
 
 

@@ -38,4 +38,5 @@ def test_there_are_enough_and_every_code_is_shown() -> None:
     """At least forty broken files are kept, and together they show every code that a file's text can raise."""
     shown = {path.read_bytes().split(b": ", 1)[1][:4].decode() for path in FILES}
     assert len(FILES) >= 40
-    assert set(CODES) - shown == {"E001"}, "E001 is a missing or too large file: see test_reader"
+    told_elsewhere = {"E001": "test_reader", "E134": "test_translation, a table that comes back"}
+    assert set(CODES) - shown == set(told_elsewhere)
