@@ -217,7 +217,7 @@ def _is_critical(what: str, old: Any, new: Any) -> bool:
         return False
     if what in _ALWAYS or new is None:
         return True
-    if what == "step" and (_keeps_safe(old) or _keeps_safe(new) or not _sends_the_same(old, new)):
+    if what == "step" and (_keeps_safe(old) or _keeps_safe(new) or not _keeps_its_papers(old, new)):
         return True
     if what == "fact" and old.get("means"):
         return True
@@ -236,10 +236,18 @@ def _keeps_safe(step: Mapping[str, Any]) -> bool:
     )
 
 
-def _sends_the_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Say whether each letter of a step is still sent the same way; another one beside it is only an addition."""
-    uses = new.get("letter", [])
-    return all(use in uses for use in old.get("letter", []))
+def _keeps_its_papers(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Say whether each letter of a step is still sent the same way, and each exhibit asked for as of the same class.
+
+    Another one beside it is only an addition. A class decides who ever sees the exhibit.
+    """
+    uses, needs = new.get("letter", []), [_untitled(need) for need in new.get("evidence", [])]
+    is_sent = all(use in uses for use in old.get("letter", []))
+    return is_sent and all(_untitled(need) in needs for need in old.get("evidence", []))
+
+
+def _untitled(need: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in need.items() if key != "title"}
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------

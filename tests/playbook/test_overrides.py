@@ -275,3 +275,14 @@ def test_a_hostile_text_is_compared_in_bounded_time() -> None:
     assert says[-1] == f"… and {2 * overrides.MOST_COMPARED + 1 - overrides.MOST_LINES} more lines"
     (same,) = overrides.difference({"text": [*old, "x"]}, {"text": old})
     assert same == f"text: … and what stands behind line {overrides.MOST_COMPARED} is not the same either"
+
+
+def test_an_exhibit_of_another_class_is_critical(tmp_path: Path) -> None:
+    """An identity paper that is asked for as something ordinary would leave in every packet."""
+    name = next(
+        each.relative_to(content.playbooks_root()).as_posix()
+        for each in sorted(content.playbooks_root().glob("shared/*.yaml"))
+        if "class: identity" in each.read_text("utf-8")
+    )
+    changed(tmp_path, name, "class: identity", "class: ordinary")
+    assert [(each.what, each.is_critical) for each in overrides.changes_of([tmp_path])] == [("step", True)]
