@@ -13,7 +13,7 @@ from recover.case.actions import find_actions, rank
 from recover.case.due import find_due
 from recover.case.gates import find_gates
 from recover.case.instances import Walk, done_steps, walk
-from recover.case.lookup import CaseLookup, case_zone, meaning
+from recover.case.lookup import CaseLookup, case_language, case_zone
 from recover.case.offers import find_letters
 from recover.case.plan import Plan, make_plan, parse_instance
 from recover.case.progress import finish
@@ -65,11 +65,10 @@ def survey(
     conflicts = tuple(_conflicts(plan, state))
     offers = find_letters(walked, gates, letters)
     stale = find_stale(walked, letters)
-    language = meaning(plan, state, "interview-language")
     return Survey(
         as_of=as_of,
         zone=case_zone(plan, state),
-        language=_language(language.value if language and language.is_known else "", state),
+        language=case_language(plan, state),
         playbooks=tuple(playbooks),
         instances=instances,
         gates=gates,
@@ -100,12 +99,6 @@ def look_up(
         gates = {gate.id: gate for gate in find_gates(plan, state)}
         done = done_steps(walk(plan, state, as_of, gates))
     return CaseLookup(plan, state, list_fact=list_fact, element=element, done=done)
-
-
-def _language(answered: object, state: CaseState) -> str:
-    if isinstance(answered, str) and answered:
-        return answered
-    return state.opened.body.language if state.opened else ""
 
 
 def _conflicts(plan: Plan, state: CaseState) -> Iterator[Conflict]:

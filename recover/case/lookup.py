@@ -30,6 +30,14 @@ def case_zone(plan: Plan, state: CaseState) -> str:
     return ""
 
 
+def case_language(plan: Plan, state: CaseState) -> str:
+    """Give the language in which the client is spoken to: as answered, else as opened, else empty."""
+    named = meaning(plan, state, "interview-language")
+    if named is not None and named.is_known and isinstance(named.value, str) and named.value:
+        return named.value
+    return state.opened.body.language if state.opened else ""
+
+
 def meaning(plan: Plan, state: CaseState, means: str) -> FactRecord | None:
     """Look up the answer to the question that has a meaning for the engine; None when there is none."""
     return state.fact(plan.means.get(means, ""))

@@ -12,7 +12,7 @@ from recover import times
 from recover.case import decide
 from recover.case.engine import plan_of
 from recover.case.entries import Answered, Corrected, ElementRemoved, Part, PlaybookPinned, Undone
-from recover.case.lookup import case_zone
+from recover.case.lookup import case_language, case_zone
 from recover.case.state import CaseState, fold
 from recover.desk import pinning, reading, recording, rivals
 from recover.desk.results import (
@@ -157,7 +157,7 @@ class OpenCase:
         from recover.playbook.speech import Speech
 
         spoken = [(bundle.playbook, bundle.catalogues) for bundle in self.bundles]
-        return Speech(spoken, language or self.survey().language)
+        return Speech(spoken, language or case_language(self._plan, self.state))
 
     @property
     def state(self) -> CaseState:
