@@ -38,6 +38,10 @@ TYPES = (
     ("money", "An amount of money"),
 )
 
+_FITS = {"choices": ("choice", "many"), "partial": ("instant",), "pattern": ("text",), "least": ("text", "number"),
+         "most": ("text", "number"), "needs": ("person", "asset"), "default": ()}  # fmt: skip
+"""Key of a question → the types it is for; it goes when the type becomes another one."""
+
 _STEP_TEXTS = (
     ("title", "Title"),
     ("say", "Advice for the helper"),
@@ -171,12 +175,25 @@ class Editor:
         rows = [(key, f"{what}: {_short(fact.get(key, '(nothing yet)'))}") for key, what in _FACT_TEXTS]
         rows += [(f"choices.{value}", f"Answer: {label}") for value, label in fact.get("choices", {}).items()]
         rows += [("new", "A further answer")] if "choices" in fact else []
+        rows += [("type", f"How it is answered: {dict(TYPES).get(fact['type'], fact['type'])}"),
+                 ("further", "Ask it in a further step"), ("no more", "Ask it no more in a step")]  # fmt: skip
         chosen = self._row("What of it?", rows)
         if chosen is None:
             return
         keys: Keys = ("facts", name, *chosen.split(".", 1))
         if chosen == "new":
             self._new_choice(name)
+        elif chosen == "type":
+            self._new_type(name)
+        elif chosen == "further":
+            number = self._step("In which step?", lambda step: name not in step.get("ask", ()))
+            if number is not None:
+                self._ask_it(number, name)
+        elif chosen == "no more":
+            number = self._step("In which step?", lambda step: name in step.get("ask", ()))
+            if number is not None:
+                asked = self._value["steps"][number]["ask"]
+                self._document.remove(("steps", number, "ask", asked.index(name)))
         else:
             self._new_text(keys, "The text", after="ask" if chosen == "why" else "why" if chosen == "help" else "")
 
@@ -246,6 +263,20 @@ class Editor:
             if not label:
                 return made
             made[self._identifier(label, made)] = label
+
+    def _new_type(self, name: str) -> None:
+        """Change how a question is answered, with the answers a choice needs; what no longer fits goes."""
+        kind = self._prompts.pick("How is it answered?", TYPES)
+        fact = self._value["facts"][name]
+        self._document.set(("facts", name, "type"), kind)
+        if kind in ("choice", "many") and "choices" not in fact:
+            self._document.set(("facts", name, "choices"), self._choices())
+        for key, kinds in _FITS.items():
+            if key in fact and kind not in kinds:
+                self._document.remove(("facts", name, key))
+        if kind == "asset" and "needs" not in fact:
+            self._document.set(("facts", name, "needs"), ["name"])
+        self._out.say("Conditions that look at this question may need a change; lint will say so.", indent="  ")
 
     def _new_choice(self, name: str) -> None:
         label = self._prompts.text("The answer, as it is read")

@@ -154,6 +154,27 @@ def test_a_platform_reply_leads_to_a_new_step(own: Path) -> None:
     load_playbook(ID, (own,))
 
 
+def test_a_question_gets_another_type_and_another_place(own: Path) -> None:
+    """A text becomes a choice with its answers, is asked in a further step, and no more where it was."""
+    asked = script(
+        (MENU, "A question"), ("Which question?", "What happened"), ("What of it?", "How it is answered"),
+        ("How is it answered?", "One of several answers"), ("An answer", "Hacked"), ("Its permanent id", ""),
+        ("An answer", "Lost"), ("Its permanent id", ""), ("A further answer", ""),
+        (MENU, "A question"), ("Which question?", "What happened"), ("What of it?", "in a further step"),
+        ("In which step?", "Send what they ask for"),
+        (MENU, "A question"), ("Which question?", "What happened"), ("What of it?", "no more"),
+        ("In which step?", "What happened"), (MENU, "A question"), ("Which question?", "Back"), DONE,
+        ("Write it?", "yes"),
+    )  # fmt: skip
+    result = edited(own, ID, "--no-test", typed=asked)
+    assert result.code == 0, result
+    fact = value(own, "facts.what_happened")
+    assert isinstance(fact, dict)
+    assert (fact["type"], fact["choices"], "most" in fact) == ("choice", {"hacked": "Hacked", "lost": "Lost"}, False)
+    assert value(own, "steps.more.ask") == ["what_happened"]
+    assert value(own, "steps.account.ask") == ["account", "noticed_at"]
+
+
 def test_card_checklist_and_review_day(own: Path) -> None:
     """A line of the card goes, an item comes, the day until which it may be used moves."""
     asked = script(
