@@ -24,7 +24,31 @@ MAY_IMPORT = {
     "preview": {"errors", "frozen", "times", "playbook", "packet"},
     "desk": {"errors", "frozen", "times", "content", "playbook", "case", "vault", "evidence", "packet"},
     "practice": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk"},
-    "cli": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk", "practice", "preview"},
+    "exercise": {
+        "errors",
+        "frozen",
+        "times",
+        "content",
+        "playbook",
+        "case",
+        "packet",
+        "desk",
+        "practice",
+        "preview",
+    },
+    "cli": {
+        "errors",
+        "frozen",
+        "times",
+        "content",
+        "playbook",
+        "case",
+        "packet",
+        "desk",
+        "practice",
+        "preview",
+        "exercise",
+    },
 }
 """Room → the rooms it may import, besides itself."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recover.cli.invocation import Invocation
 from recover.cli.output import line
 from recover.cli.timeline import write_new
-from recover.errors import UsageError
+from recover.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,6 +62,31 @@ def show_preview(invocation: Invocation, name: str, form: str, out: str) -> None
         invocation.output.result(f"{line(handout.id)}: {told}, written into {line(out)}")
     else:
         invocation.output.verbatim(written.decode())
+
+
+def show_class(invocation: Invocation, name: str, story: str, form: str, out: str) -> None:
+    """Write a page on which a class decides its way through a story of a playbook; the longest one if none is named."""
+    from recover import content
+    from recover.exercise.page import class_page
+    from recover.exercise.scenes import make_exercise
+    from recover.playbook.stories import load_story
+    from recover.practice import find_stories
+
+    if chosen_format(form, out, ("html",), _PREVIEW_ENDINGS) != "html":
+        raise UsageError("a class clicks through a page, not a PDF", hint="--out class.html")
+    roots = invocation.roots()
+    paths = [path for path in find_stories([name], roots) if story in ("", path.stem)]
+    if not paths:
+        raise NotFoundError(f"{line(name)} has no story {line(story)}", hint="recover practice")
+    path = max(paths, key=lambda each: (len(load_story(each).acts), each.stem))
+    exercise = make_exercise(path, roots)
+    written = class_page(exercise, (content.templates_root() / "preview" / "class.css").read_text("utf-8"))
+    if out:
+        write_new(Path(out), written.encode())
+        told = f"{len(exercise.scenes)} scenes of {line(exercise.story)}"
+        invocation.output.result(f"{line(name)}: {told}, written into {line(out)}")
+    else:
+        invocation.output.verbatim(written)
 
 
 def _html(handout: Handout, templates: Path) -> str:

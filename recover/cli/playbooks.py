@@ -221,10 +221,21 @@ def preview(
         str, typer.Option("--format", metavar="FORMAT", help="html (default) or pdf; FILE's name tells it too.")
     ] = "",
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write into a new file; stdout if left out.")] = "",
+    practice: Annotated[
+        bool, typer.Option("--practice", help="A page on which a class decides its way through a story, on phones.")
+    ] = False,
+    story: Annotated[
+        str, typer.Option("--story", metavar="STORY", help="With --practice: which one; else the longest.")
+    ] = "",
 ) -> None:
     """Write a playbook as one handout to read and to print: card, pictures, every screen and letter, sources."""
-    from recover.cli.pictures import show_preview
+    from recover.cli.pictures import show_class, show_preview
 
+    if practice:
+        show_class(context.obj, name, story, form, out)
+        return
+    if story:
+        raise UsageError("--story goes with --practice", hint=f"recover playbook preview {line(name)} --practice")
     show_preview(context.obj, name, form, out)
 
 

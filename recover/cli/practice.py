@@ -9,6 +9,7 @@ import typer
 
 from recover.cli.families import family
 from recover.cli.invocation import Invocation
+from recover.cli.output import line
 from recover.errors import UsageError
 
 app = family()
@@ -19,8 +20,11 @@ def practice(
     context: typer.Context,
     story: Annotated[str, typer.Argument(metavar="[STORY]", help="Without it the stories are listed.")] = "",
     out: Annotated[str, typer.Option(metavar="DIR", help="Build the story's packets here; absent or empty.")] = "",
+    decide: Annotated[
+        bool, typer.Option("--decide", help="Decide scene by scene; so it is anyway at a terminal, without --out.")
+    ] = False,
 ) -> None:
-    """Play a fictional case through the real engine and build its packets, marked as practice."""
+    """Decide your way through a fictional case, or play it and build its packets, marked as practice."""
     from recover.cli.stories import list_stories, practise
 
     invocation: Invocation = context.obj
@@ -28,5 +32,13 @@ def practice(
         if out:
             raise UsageError("which story should be played?", hint="recover practice")
         list_stories(invocation)
+        return
+    if decide and out:
+        raise UsageError("--decide writes nothing", hint=f"recover practice {line(story)} --out DIR")
+    if decide or (not out and invocation.asks_extras):
+        from recover.cli.exercising import exercise
+        from recover.practice import find_stories
+
+        exercise(invocation, find_stories([story], invocation.roots())[0])
         return
     practise(invocation, story, Path(out) if out else None)
