@@ -20,7 +20,7 @@ from recover.case.progress import finish
 from recover.case.stale import find_stale
 from recover.case.state import CaseState
 from recover.case.survey import Conflict, LetterAbout, Survey
-from recover.playbook.model import Playbook, Registry
+from recover.playbook.model import Channel, Organisation, Playbook, Registry, Rule
 
 __all__ = ["look_up", "plan_of", "rank", "survey"]
 
@@ -133,7 +133,7 @@ def _past_review(plan: Plan, today: str) -> list[str]:
     ways = {use.channel for step in steps for use in step.letters}
     channels = [channel for channel in plan.registry.channels if channel.id in ways]
     behind = {channel.organisation for channel in channels}
-    facts = [
+    facts: list[Rule | Channel | Organisation] = [
         *(rule for rule in plan.rules.values() if rule.id in used),
         *channels,
         *(body for body in plan.registry.organisations if body.id in behind),
