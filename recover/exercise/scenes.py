@@ -362,7 +362,7 @@ class _Teller:
         dated = [each for each in survey.due if each.on is not None and each.state == "open"]
         if not dated:
             return ""
-        first = min(dated, key=lambda each: (each.on, each.uid))
+        first = min(dated, key=lambda each: (each.on, _due_title(each)))
         return f" Running meanwhile: {_due_title(first)}, {times.format_day(first.on)}." if first.on else ""
 
     def _checking(self, rows: Sequence[CheckGiven]) -> Iterator[Scene]:
@@ -410,6 +410,6 @@ def _dates(survey: Survey) -> Iterator[str]:
         "passed": "passed",
         "lost": "lost",
     }
-    for item in sorted(survey.due, key=lambda each: (each.on is None, str(each.on), each.uid)):
+    for item in sorted(survey.due, key=lambda each: (each.on is None, str(each.on), _due_title(each))):
         if item.on is not None and item.state in words:
             yield f"{times.format_day(item.on)}: {_due_title(item)} ({words[item.state]})"
