@@ -54,25 +54,56 @@ def edit(
     wanted = [*(("set", each) for each in set_ or ()), *(("from", each) for each in set_from or ()),
               *(("add", each) for each in add or ()), *(("remove", each) for each in remove or ())]  # fmt: skip
     path = find_source(name, invocation.roots())
-    is_facts = "facts" in path.parts[-3:-1]
-    if not is_facts:
-        path = own_file(invocation, path, may_ask=not yes)
-    bench = Bench(invocation.roots())
-    if wanted:
-        for how, what in wanted:
-            change(_document(invocation, bench, path, what) if is_facts else bench.open(path), how, what)
-        finish(invocation, bench, may_ask=not yes, plays=not no_test)
+    if "facts" in path.parts[-3:-1]:
+        _edit_rows(invocation, path, wanted, may_ask=not yes, plays=not no_test)
         return
-    if is_facts:
-        hint = f"recover playbook edit {name} --set rules.ID.note=TEXT, or edit the playbook's deadline"
-        raise UsageError("rows of facts are changed one by one", place=name, hint=hint)
-    from recover.cli.editor import Editor
-
+    copies: list[Path] = []
+    bench: Bench | None = None
     try:
-        if Editor(invocation, bench, path).run():
-            finish(invocation, bench, may_ask=True, plays=not no_test)
+        path = own_file(invocation, path, copies, may_ask=not yes)
+        bench = Bench(invocation.roots())
+        for how, what in wanted:
+            change(bench.open(path), how, what)
+        if wanted or _asked(invocation, bench, path, copies):
+            finish(invocation, bench, may_ask=not (wanted and yes), plays=not no_test)
     except InterruptedByUser as stop:
         raise InterruptedByUser("stopped; nothing was written") from stop
+    finally:
+        _take_away(copies, bench.saved if bench is not None else frozenset())
+
+
+def _asked(invocation: Invocation, bench: Bench, path: Path, copies: list[Path]) -> bool:
+    from recover.cli.editor import Editor
+
+    return Editor(invocation, bench, path, copies).run()
+
+
+def _edit_rows(
+    invocation: Invocation, path: Path, wanted: Sequence[tuple[str, str]], *, may_ask: bool, plays: bool
+) -> None:
+    """Change single rows of the facts; with an own folder, in copies of just these rows."""
+    from recover.playbook.editing import Bench
+
+    if not wanted:
+        hint = "--set rules.ID.note=TEXT, or edit the deadline of a playbook"
+        raise UsageError("rows of facts are changed one by one", place=str(path), hint=hint)
+    bench = Bench(invocation.roots())
+    for how, what in wanted:
+        change(_document(invocation, bench, path, what), how, what)
+    finish(invocation, bench, may_ask=may_ask, plays=plays)
+
+
+def _take_away(copies: Sequence[Path], saved: frozenset[Path]) -> None:
+    """Remove copies of shipped files in which nothing was changed after all: they would hide later versions."""
+    import shutil
+
+    for copy in copies:
+        if copy.resolve() in saved:
+            continue
+        if copy.name == "playbook.yaml":
+            shutil.rmtree(copy.parent)
+        else:
+            copy.unlink()
 
 
 def change(document: Document, how: str, typed: str) -> None:
@@ -147,10 +178,10 @@ def own_folder(invocation: Invocation) -> Path | None:
     return default_folder() if content.playbooks_root().parent.name == "_content" else None
 
 
-def own_file(invocation: Invocation, path: Path, *, may_ask: bool) -> Path:
+def own_file(invocation: Invocation, path: Path, copies: list[Path], *, may_ask: bool) -> Path:
     """Return the file that may be changed: itself, or a copy in the own folder of what is shipped.
 
-    A checkout is its owner's to change, unless an own folder is in force.
+    A checkout is its owner's to change, unless an own folder is in force. A copy that is made is noted in `copies`.
     """
     from recover import content
     from recover.playbook.creating import copy_over
@@ -165,7 +196,9 @@ def own_file(invocation: Invocation, path: Path, *, may_ask: bool) -> Path:
         why="your copy then stands in place of the shipped one; recover playbook diff shows what differs",
     ):
         raise UsageError("nothing was changed", hint="recover --playbooks DIR playbook edit NAME")
+    is_new = not (target / path.relative_to(shipped)).exists()
     copy = copy_over(path, shipped, target)
+    copies += [copy] if is_new else []
     invocation.output.say(f"The copy lies in {line(copy.parent)}.")
     return copy
 

@@ -54,7 +54,8 @@ _FACT_TEXTS = (("ask", "The question"), ("why", "Why it is asked"), ("help", "An
 class Editor:
     """Asks what to change in one file, until there is nothing more."""
 
-    def __init__(self, invocation: Invocation, bench: Bench, path: Path) -> None:
+    def __init__(self, invocation: Invocation, bench: Bench, path: Path, copies: list[Path]) -> None:
+        self._copies = copies
         self._invocation = invocation
         self._prompts = invocation.prompts
         self._out = invocation.output
@@ -447,8 +448,9 @@ class Editor:
         if chosen is None:
             return
         self._out.say("What changes there changes in every playbook that includes it.", indent="  ")
-        path = own_file(self._invocation, find_source(chosen, self._invocation.roots()), may_ask=True)
-        Editor(self._invocation, self._bench, path).run()
+        source = find_source(chosen, self._invocation.roots())
+        path = own_file(self._invocation, source, self._copies, may_ask=True)
+        Editor(self._invocation, self._bench, path, self._copies).run()
 
 
 _WAYS: dict[str, tuple[str, Callable[[Editor], None]]] = {

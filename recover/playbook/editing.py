@@ -43,6 +43,8 @@ class Bench:
     def __init__(self, roots: Sequence[Path]) -> None:
         self.roots = tuple(with_shipped(roots))
         self._files: dict[Path, _Opened] = {}
+        self.saved: frozenset[Path] = frozenset()
+        """What `save` has written."""
 
     def open(self, path: Path) -> Document:
         """Return the document of a file; the same one each time. Raises `InputError` or `InvalidPlaybookError`."""
@@ -140,6 +142,7 @@ class Bench:
         write_together({opened.path: opened.document.text.encode() for opened in changed})
         for opened in changed:
             opened.before, opened.is_new = opened.document.text.encode(), False
+        self.saved |= {opened.path for opened in changed}
         return tuple(opened.path for opened in changed)
 
     def _root_of(self, path: Path) -> Path:

@@ -267,6 +267,15 @@ def test_a_shipped_playbook_is_changed_in_a_copy(own: Path) -> None:
     assert "phishing-app/playbook.yaml:" in plain
 
 
+def test_a_copy_in_which_nothing_was_changed_is_taken_away(own: Path) -> None:
+    """Whoever leaves, declines or is refused by lint has no copy that hides later versions of what is shipped."""
+    before = sorted(own.rglob("*"))
+    assert edited(own, "phishing-app", typed=typed("yes", "stop")).code == 130
+    assert edited(own, "phishing-app", "--set", "steps.account.next=nowhere", "--yes").code == 30
+    assert edited(own, "shared/intake", "--set", "title=Other", "--no-test", typed=typed("yes", "no")).code == 2
+    assert [path for path in sorted(own.rglob("*")) if path.is_file()] == [path for path in before if path.is_file()]
+
+
 def test_a_translation_goes_through_a_table_and_is_reviewed(own: Path, tmp_path: Path) -> None:
     """Catalogue, table out, table in, review, and a later change of the English: the status says it each time."""
     table = tmp_path / "t.csv"
