@@ -46,12 +46,6 @@ def neighbours() -> Iterator[Player]:
         yield Player(case, clock, tuple((act.at, act.answers) for act in story.acts))
 
 
-@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_story_meets_its_expectations(path: Path) -> None:
-    """Each shipped story runs to its end and everything it expects is so."""
-    assert practice.play(path).unmet == ()
-
-
 def test_there_are_stories_for_the_taker_and_for_silence() -> None:
     """The happy path is not the only one that is tested."""
     assert {"neighbour-voices", "first-try", "friendly-stranger", "not-now", "long-silence"} <= {

@@ -88,12 +88,6 @@ def texts() -> dict[str, str]:
     return {file.name: file.read_text("utf-8") for file in files}
 
 
-@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_story_meets_its_expectations(path: Path) -> None:
-    """Each shipped story runs to its end and everything it expects is so."""
-    assert practice.play(path).unmet == ()
-
-
 def test_there_are_stories_for_the_impostor_and_for_holders_elsewhere() -> None:
     """The happy path in the Union is not the only one that is tested."""
     assert {"letna-9", "across-the-border", "borrowed-name", "back-in-a-week", "the-long-way"} <= {
