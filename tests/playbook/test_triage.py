@@ -41,12 +41,14 @@ def test_nothing_is_proposed_for_nothing() -> None:
     assert proposed({}) == []
 
 
-def test_a_summons_without_a_touched_account_proposes_no_appeal_to_a_platform() -> None:
-    """Pressure alone leads to playbooks about pressure; no letter to a platform is drawn up for it."""
-    found = proposed({"triage.what": ["pressed"], "triage.where": ["none"], "triage.pressure": ["summoned"]})
-    platforms = {each.id: each.triage.platforms for each in OUTLINES}
-    assert not any(each.startswith("hijacked-") or each == "mass-report" for each in found)
-    assert all(not platforms[each] for each in found)
+@pytest.mark.parametrize("pressure", ["summoned", "fined", "false_statement"])
+def test_pressure_without_a_touched_account_proposes_no_appeal_to_a_platform(pressure: str) -> None:
+    """A summons, fine or false statement alone leads to playbooks none of whose letters goes to a platform."""
+    found = proposed({"triage.what": ["pressed"], "triage.where": ["none"], "triage.pressure": [pressure]})
+    readers = {each.id: each.to for each in loader.load_registry().channels}
+    letters = [use for each in found for step in loader.load_playbook(each).steps for use in step.letters]
+    assert letters
+    assert {readers[each.channel] for each in letters} <= {"an office", "lawyer", "newsroom", "partner organisation"}
 
 
 def test_each_proposal_says_which_answers_speak_for_it() -> None:
