@@ -208,7 +208,7 @@ def adopted(template: LetterTemplate, playbook: Playbook) -> dict[str, str]:
     for name in _facts_named(template):
         head, _, rest = name.partition(".")
         full, mine = f"{head}.{rest.partition('.')[0]}", f"{own}.{rest.partition('.')[0]}"
-        if rest and full not in known and mine in known:
+        if rest and head != "item" and full not in known and mine in known:
             found[full] = mine
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +84,7 @@ def new_from_playbook(
         raise NotFoundError(f"there is no playbook called '{original[:60]}'", hint="recover playbook list")
     raw = source.read_bytes()
     stories = {path.stem: f"{identifier}-{path.stem}" for path in sorted((source.parent / "stories").glob("*.yaml"))}
+    facts = tuple(Document(raw.decode("utf-8"), shown_path(source)).get(("facts",)) or ())
     written: dict[Path, str] = {}
     media: dict[Path, Path] = {}
     for path in sorted(source.parent.rglob("*")):
@@ -93,7 +94,7 @@ def new_from_playbook(
         if path.suffix != ".yaml" or "files" in name.parts[:-1]:
             media[target / identifier / name] = path
             continue
-        text = renamed(path.read_text("utf-8"), original, identifier)
+        text = renamed(path.read_text("utf-8"), original, identifier, facts)
         if name.parts[0] == "stories":
             text = re.sub(
                 rf"^story: *{re.escape(path.stem)}\b", f"story: {stories[path.stem]}", text, flags=re.MULTILINE
@@ -129,16 +130,17 @@ def copy_over(path: Path, shipped: Path, target: Path) -> Path:
     return copy
 
 
-def renamed(text: str, old: str, new: str) -> str:
-    """Return a file's text with a playbook's id, and the namespace of its facts, changed wherever they stand alone."""
-    space, own = _space(old), _space(new)
-    text = re.sub(rf"(?<![\w.-]){re.escape(space)}\.(?=[a-z])", f"{own}.", text)
-    return re.sub(
-        rf"^((?:playbook|catalogue): *['\"]?){re.escape(old)}(?=['\"]?\s*(?:#|$))",
-        rf"\g<1>{new}",
-        text,
-        flags=re.MULTILINE,
-    )
+def renamed(text: str, old: str, new: str, facts: Iterable[str]) -> str:
+    """Return a file's text with a playbook's id, and the names of its `facts`, changed wherever they stand alone.
+
+    Rules and channels may begin with the same word and are left as they are.
+    """
+    names = "|".join(sorted(map(re.escape, facts), key=len, reverse=True))
+    if names:
+        named = rf"(?<![\w.-])(?<!rule: )(?<!channel: ){re.escape(_space(old))}\.(?=(?:{names})(?![\w-]))"
+        text = re.sub(named, f"{_space(new)}.", text)
+    head = rf"^((?:playbook|catalogue): *['\"]?){re.escape(old)}(?=['\"]?\s*(?:#|$))"
+    return re.sub(head, rf"\g<1>{new}", text, flags=re.MULTILINE)
 
 
 def _space(identifier: str) -> str:

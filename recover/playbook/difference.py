@@ -56,7 +56,8 @@ def compare_files(own: Path, other: Path) -> tuple[Difference, ...]:
     ids = [str(each.get(("playbook",)) or "") for each in (mine, theirs)]
     if all(ids) and ids[0] != ids[1]:
         # Line breaks stay where they are, so the places are those of the file.
-        theirs = Document(renamed(theirs.text, ids[1], ids[0]), theirs.shown)
+        facts = theirs.get(("facts",)) or ()
+        theirs = Document(renamed(theirs.text, ids[1], ids[0], facts), theirs.shown)
     return compare(mine, theirs)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from recover import content
 from recover.errors import UsageError
-from recover.playbook.creating import check_new_id, copy_over, new_from_playbook, new_from_template
+from recover.playbook.creating import check_new_id, copy_over, new_from_playbook, new_from_template, renamed
 from recover.playbook.document import Document
 from recover.playbook.lint import is_failure, lint
 from recover.playbook.loader import load_playbook
@@ -60,6 +60,18 @@ def test_a_story_of_a_copy_goes_as_the_original_does(tmp_path: Path) -> None:
     assert all(path.stem.startswith("other-one-") for path in stories)
     in_time = next(path for path in stories if path.stem == "other-one-in-time")
     assert play(in_time, roots=(tmp_path,)).unmet == ()
+
+
+def test_only_names_of_questions_are_renamed() -> None:
+    """A rule or channel that begins with the same word, and a longer name, stay as they are."""
+    text = (
+        "rule: a_b.look\nchannel: a_b.seen\nask: a_b.seen\nx: a_b.seen_at and xa_b.seen and a_b.look\n"
+        "playbook: a-b # c\n"
+    )
+    assert renamed(text, "a-b", "new-one", ["seen", "look"]) == (
+        "rule: a_b.look\nchannel: a_b.seen\nask: new_one.seen\nx: a_b.seen_at and xa_b.seen and new_one.look\n"
+        "playbook: new-one # c\n"
+    )
 
 
 def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
