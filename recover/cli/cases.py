@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recover.cli import upgrading
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.now import end_with_faults, show_all_due, show_next
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 app = family()
 case = group("List cases, show one, close one.")
 app.add_typer(case, name="case")
+case.add_typer(upgrading.app)
 
 Case = Annotated[str, typer.Argument(metavar="[CASE]")]
 AllOrOne = Annotated[str, typer.Argument(metavar="[CASE]", help="All open cases if left out.")]
@@ -116,10 +118,22 @@ def show_standing(out: Output, opened: OpenCase, survey: Survey) -> None:
         titles = {each.id: each.step.title for each in survey.instances}
         rows = [("  " + letter_word(each), each.name, titles.get(each.instance, "")) for each in survey.letters]
         out.table(rows)
+    show_no_longer_asked(out, opened)
     for conflict in survey.conflicts:
         out.result(f"\ntwo answers: {line(conflict.ask)} (recover answer {opened.name} {conflict.key.fact})")
     for stale in survey.stale:
         out.result(f"\nchanged since: {line(stale.ask)}; look again at {line(stale.words)}")
+
+
+def show_no_longer_asked(out: Output, opened: OpenCase) -> None:
+    """Print answers to questions that the playbooks do not ask any more; they count for nothing and are not lost."""
+    asked = {fact.id for playbook in opened.playbooks for fact in playbook.facts}
+    left = [record for key, record in opened.state.facts.items() if key.fact not in asked and record.is_known]
+    if left:
+        out.result("\nanswers to questions that are no longer asked")
+    for record in left:
+        column = f".{record.key.field}" if record.key.field else ""
+        out.result(f"  {line(record.key.fact)}{line(column)}: {line(str(record.value))}")
 
 
 def show_incidents(out: Output, opened: OpenCase) -> None:

@@ -115,7 +115,8 @@ class OpenCase:
 
     def _pinned(self) -> tuple[tuple[pinning.Bundle, ...], Registry]:
         """Return the bundles and their joined registry; read again only when something was pinned since."""
-        pins = [pin.body for pin in self.state.pins]
+        # A later pin of the same playbook is its newer version: see `upgrading`.
+        pins = list({pin.body.playbook: pin.body for pin in self.state.pins}.values())
         sealed = tuple(pin.bundle_sha256 for pin in pins)
         if self._read_pins is None or self._read_pins[0] != sealed:
             bundles = tuple(map(self._bundle, pins))

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from recover import content, times
-from recover.playbook import answers, checks, reader, shapes, stories, translation, triage
+from recover.playbook import answers, checks, layers, reader, shapes, stories, translation, triage
 from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
 from recover.playbook.layers import with_shipped
 from recover.playbook.library import Library, Source, shown_path
@@ -182,11 +182,11 @@ def _asked_by_playbooks(library: Library) -> frozenset[str]:
     """Name all that the playbooks of a library ask; what is wrong with them is told where they are linted."""
     aside = Library(library.roots, Problems())
     asked: set[str] = set()
-    for root in library.roots:
-        for file in sorted(root.glob("*/playbook.yaml")):
-            source = aside.playbook(file)
-            if source is not None:
-                asked.update(name for step in assemble_playbook(source, aside).playbook.steps for name in step.ask)
+    # Only those in force: what the shipped original asks, a copy that stands in its place need not ask.
+    for file in layers.playbook_files(library.roots).values():
+        source = aside.playbook(file)
+        if source is not None:
+            asked.update(name for step in assemble_playbook(source, aside).playbook.steps for name in step.ask)
     return frozenset(asked)
 
 
