@@ -73,7 +73,8 @@ class Visit:
     because: str = ""
     outcome: str = ""
     since: datetime | None = None
-    silent_on: date | None = None
+    looking: CaseLookup | None = field(default=None, repr=False)
+    """For its conditions; made when it is first asked for."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -211,7 +212,9 @@ class Walk:
 
     def looking_at(self, visit: Visit) -> CaseLookup:
         """Give the look-up for conditions of an instance."""
-        return self._looking_in(visit.placed.playbook.id, visit.placed, visit.id.element)
+        if visit.looking is None:
+            visit.looking = self._looking_in(visit.placed.playbook.id, visit.placed, visit.id.element)
+        return visit.looking
 
     def _elements(self, placed: PlacedStep) -> tuple[str, ...]:
         """List the rows a step has instances for; one empty name for a step without a list, or whose list is empty."""
@@ -298,13 +301,17 @@ class Walk:
 
     def _follow(self, visit: Visit, branches: tuple[Branch, ...], *, beside: bool) -> None:
         """Open what a complete step leads to: the first true branch, or every true one of those beside it."""
-        for target, arms in self._chosen([visit], branches, every=beside).items():
-            if self._is_row_by_row(visit, target):
-                self._take(visit, arms, beside=beside)
-                self._open_at(visit, target, visit.id.element, beside=beside)
-            elif visit.id.element and not self._is_whole(visit):
-                self._unjoined[visit.id.name, target] = visit, beside
-        if not visit.id.element or self._is_whole(visit):
+        if not branches:
+            return
+        is_whole = not visit.id.element or self._is_whole(visit)
+        if visit.id.element:
+            for target, arms in self._chosen([visit], branches, every=beside).items():
+                if self._is_row_by_row(visit, target):
+                    self._take(visit, arms, beside=beside)
+                    self._open_at(visit, target, visit.id.element, beside=beside)
+                elif not is_whole:
+                    self._unjoined[visit.id.name, target] = visit, beside
+        if is_whole:
             for target, arms in self._chosen(self._sisters(visit), branches, every=beside).items():
                 if not self._is_row_by_row(visit, target):
                     self._take(visit, arms, beside=beside)
@@ -507,6 +514,8 @@ class Walk:
         return tuple(gate for gate in gates if gate not in self.gates or not self.gates[gate].is_open)
 
     def _stopped(self, visit: Visit, *, race: bool) -> str:
+        if not self.records.stops:
+            return ""
         stops = [stop for stop in self.records.stops.get(visit.id.text, ()) if stop.body.race is race]
         return stops[-1].body.reason or "left" if stops else ""
 
