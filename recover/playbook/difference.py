@@ -105,18 +105,19 @@ class _Comparison:
             if own != other:
                 yield self._changed(path, own, other)
             return
-        for index, name in enumerate(mine):
-            if name not in theirs:
+        here, there_at = {name: at for at, name in enumerate(mine)}, {name: at for at, name in enumerate(theirs)}
+        for name, index in here.items():
+            if name not in there_at:
                 yield self._there("added", (*path, index), own[index])
             else:
-                row = theirs.index(name)
+                row = there_at[name]
                 yield from self.of(own[index], other[row], (*path, index), (*there, row))
-        for index, name in enumerate(theirs):
-            if name not in mine:
+        for name, index in there_at.items():
+            if name not in here:
                 yield self._there("removed", (*there, index), other[index])
-        kept, was = [name for name in mine if name in theirs], [name for name in theirs if name in mine]
+        kept, was = [name for name in mine if name in there_at], [name for name in theirs if name in here]
         for name in _moved(kept, was):
-            yield self._difference("moved", (*path, mine.index(name)), "", "", self._own)
+            yield self._difference("moved", (*path, here[name]), "", "", self._own)
 
     def _changed(self, path: Keys, own: Any, other: Any) -> Difference:
         return self._difference("changed", path, _text(other), _text(own), self._own)
