@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from recover.vault.vault import CaseLog
 
 FORMAT = "recover-bundle"
-VERSION = 1
+VERSION = 2
 MAX_BYTES = 32 * 1024 * 1024
 """Of a bundle; the shipped ones have a few hundred KiB."""
 

@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from recover.frozen import frozen
 
-MODEL_VERSION = 1
-"""Version of the JSON form that is pinned in a case."""
+MODEL_VERSION = 2
+"""Version of the JSON form that is pinned in a case; 1 lacks some members, which then have their defaults."""
 
 USUAL_RANK = 5
 """Where a playbook stands among those that are proposed, if it does not say."""

@@ -161,6 +161,10 @@ def _is_refused(sign: str) -> bool:
 _QUOTE = "a text that begins with {} goes into quotes"
 
 
+def _is_refused_in_value(sign: str) -> bool:
+    return sign not in "\n" and _is_refused(sign)
+
+
 class _TreeBuilder:
     """Builds the tree from the parser's events, counting nodes and depth."""
 
@@ -249,6 +253,10 @@ class _TreeBuilder:
 
     def _scalar(self, event: ScalarEvent, place: Place) -> Text:
         start, end = event.start_mark, event.end_mark
+        if event.style == '"' and (sign := next(filter(_is_refused_in_value, event.value), "")):
+            # Written as an escape it passed the look at the file's own characters.
+            what = "reorders text on the screen" if sign in _REORDERING else "is a control character"
+            self._problems.add("E002", place, f"U+{ord(sign):04X}, written as an escape, {what}", "remove it")
         quotes = 0 if event.style is None else 1
         is_verbatim = (
             start.line == end.line
