@@ -28,7 +28,7 @@ from recover.case.records import Records, gather_records, reply_moment, sent_mom
 from recover.case.state import CaseState, Recorded
 from recover.case.survey import GateState, InstanceStatus, Need
 from recover.frozen import frozen
-from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule, Wait
+from recover.playbook.model import Branch, EvidenceNeed, Outcome, Schedule, Step, Wait
 from recover.times import Length, add, day_of, local_day, parse_length, read_when
 
 MAX_INSTANCES = 20_000
@@ -409,26 +409,50 @@ class Walk:
         is_left = bool(self._stopped(visit, race=False))
         if silence is not None and "silence" not in recorded and visit.since is not None and not is_left:
             ends = self.silence_moment(visit, silence)
-            moments = [reply_moment(reply) for reply in recorded.values()]
-            if ends is not None and ends <= self.as_of and self._is_silent(visit, silence, ends, moments):
+            if (
+                ends is not None
+                and ends <= self.as_of
+                and self._is_silent(visit, silence, ends, list(recorded.values()))
+            ):
                 yield silence, Stamp(-1, ends)
         for name, reply in recorded.items():
             if name in by_id:
                 yield by_id[name], Stamp(reply.position, reply_moment(reply))
 
-    def _is_silent(self, visit: Visit, silence: Outcome, ends: datetime, replies: list[datetime]) -> bool:
+    def _is_silent(self, visit: Visit, silence: Outcome, ends: datetime, replies: Sequence[Recorded[Replied]]) -> bool:
         """Say whether the branch of silence is open: nothing came, or work in it began before something did."""
         if not replies:
             return True
-        if min(replies) < ends:
+        if min(map(reply_moment, replies)) < ends:
             return False
         placed = self.plan.step(visit.placed.playbook.id, silence.go)
         if placed is None:
             return False
+        if self.records.has_any(self._in_branch(visit, placed)):
+            return True
+        # A step that only says something is complete by itself; work then begins in a step behind it.
+        came = min(reply.position for reply in replies)
+        return any(self.records.began_before(self._in_branch(visit, each), came) for each in self._behind(placed))
+
+    def _in_branch(self, visit: Visit, placed: PlacedStep) -> str:
+        """Name the instance of a step to which a branch that begins at a visit would come."""
         key = placed.name, visit.id.element if placed.step.for_each else ""
         passed = visit.trail.get(key)
-        number = passed[0] + 1 if passed else 1
-        return self.records.has_any(InstanceId(*key, number).text)
+        return InstanceId(*key, passed[0] + 1 if passed else 1).text
+
+    def _behind(self, placed: PlacedStep) -> Iterator[PlacedStep]:
+        """Walk over the steps to which one that only says something leads, past others like it."""
+        ahead, passed = [placed], {placed.name}
+        while ahead:
+            here = ahead.pop()
+            if not _only_says(here.step):
+                continue
+            for branch in (*here.step.next, *here.step.also):
+                target = self.plan.step(here.playbook.id, branch.go)
+                if target is not None and target.name not in passed:
+                    passed.add(target.name)
+                    ahead.append(target)
+                    yield target
 
     def silence_moment(self, visit: Visit, silence: Outcome) -> datetime | None:
         """Say from when on no answer counts as silence: the beginning of the day that is `after` later."""
@@ -721,6 +745,11 @@ class Walk:
                     hold = Hold(visit.id.element, f"{visit.id.text}.{need.id}", need.title)
                     found[name] = (*found.get(name, ()), hold)
         return found
+
+
+def _only_says(step: Step) -> bool:
+    """Say whether a step asks for nothing, so that nothing can be recorded in it."""
+    return not (step.ask or step.do or step.evidence or step.letters or step.outcomes or step.schedule)
 
 
 def _by(finished: int | None, moment: int) -> bool:

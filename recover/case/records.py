@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from recover.case.entries import CheckDone, EvidenceExplained, ItemMarked, Replied, Sent, StepStopped
 from recover.case.plan import Plan, parse_instance
@@ -33,6 +34,13 @@ class Records:
     def has_any(self, instance: str) -> bool:
         """Say whether anything was recorded in an instance itself (answers and exhibits belong to the case)."""
         return any(instance in each for each in (self.items, self.stops, self.sent, self.replies, self.checks))
+
+    def began_before(self, instance: str, position: int) -> bool:
+        """Say whether anything was recorded in an instance itself before a place in the log."""
+        records: list[Recorded[Any]] = [*self.items.get(instance, {}).values()]
+        for each in (self.stops, self.sent, self.replies, self.checks):
+            records.extend(each.get(instance, ()))
+        return any(one.position < position for one in records)
 
 
 def gather_records(plan: Plan, state: CaseState) -> Records:

@@ -491,6 +491,34 @@ def test_a_late_answer_keeps_the_work_begun_in_silence() -> None:
     assert begun.status("2026-10-01 00:00")["end"] == "done"
 
 
+SPOKEN = playbook(
+    [
+        step("form", letters=(LetterUse("statement"),), go="reply"),
+        step("reply", wait=Wait("form"), outcomes=(Outcome("restored", "back"), Outcome("silence", "words", "14d"))),
+        step("words", say="Nobody answered.", go="unsettled"),
+        step("unsettled", do=(item("told"), item("kept")), end="done"),
+        step("back", go="unsettled"),
+    ]
+)
+"""Its branch of silence begins with a step that only says something; both ways come to one step."""
+
+
+def test_a_late_answer_keeps_work_begun_behind_words() -> None:
+    """A step that only says something is complete by itself; what was recorded behind it before the answer counts."""
+    begun = Case(SPOKEN).send("statement", "form", "2026-08-12 10:20")
+    begun.add(ItemMarked("unsettled", "told"), at="2026-09-01 09:00").hear("reply", "restored", "2026-09-20 09:00")
+    assert begun.status("2026-10-01 00:00")["words"] == "done"
+    assert begun.status("2026-10-01 00:00")["unsettled"] != "unreached"
+
+
+def test_work_recorded_after_a_late_answer_brings_no_silence_back() -> None:
+    """What was done behind the answer is no work begun in silence, though it stands in the same step."""
+    late = Case(SPOKEN).send("statement", "form", "2026-08-12 10:20").hear("reply", "restored", "2026-09-20 09:00")
+    late.add(ItemMarked("unsettled", "told"), at="2026-09-21 09:00")
+    assert late.status("2026-10-01 00:00")["words"] == "unreached"
+    assert late.status("2026-10-01 00:00")["unsettled"] == "open"
+
+
 def test_a_follow_up_sent_in_silence_does_not_move_the_first_clock() -> None:
     """The second wait counts from the second dispatch, the first one stays where it was."""
     case = Case(WAITING).send("statement", "form", "2026-08-12 10:20").send("follow-up", "again", "2026-09-01 09:00")
