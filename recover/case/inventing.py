@@ -101,7 +101,9 @@ class Inventor:
             return text
         if fact.partial and self._random.random() < 0.3:
             return text[: self._random.choice((4, 7, 10))]
-        return f"{text} {self._random.randint(0, 23):02}:40 {self._zone}"
+        hour = self._random.randint(0, 23)
+        # Clocks change at 02:00: that hour is skipped on one day and happens twice on another.
+        return f"{text} {3 if hour == 2 else hour:02}:40 {self._zone}"
 
     def _rows(self, fact: Fact, name: str, now: datetime) -> list[dict[str, object]]:
         count = self._wishes.rows.get(name, self._random.choice((0, 1, 1, 2, 3)))

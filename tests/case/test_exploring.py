@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 import pytest
 
 from recover.case.exploring import Content, Explored, Explorer, explore
-from recover.case.inventing import fitting
+from recover.case.inventing import Inventor, fitting
+from recover.case.steering import Wishes
 from recover.playbook.model import Playbook, Registry, Rule
 from recover.playbook.patterns import read_pattern
+from recover.times import parse_instant
 from tests.case.build import (
     Branch,
     FactType,
@@ -285,3 +288,12 @@ def test_an_invented_text_fits_its_pattern(pattern: str) -> None:
     """Whatever the pattern, what is invented matches it."""
     known = read_pattern(pattern)
     assert all(known.matches(fitting(known, Random(seed))) for seed in range(50))
+
+
+@pytest.mark.parametrize("now", [datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 10, 26, tzinfo=UTC)])
+def test_an_invented_time_is_never_one_that_a_clock_change_skipped_or_repeated(now: datetime) -> None:
+    """In the weeks around a clock change every invented time is one that happened exactly once."""
+    question = fact("times.told_at", FactType.INSTANT)
+    for seed in range(3000):
+        invented = Inventor(Random(seed), Wishes(), "Europe/Prague", 1.0).value(question, "times.told_at", now)
+        parse_instant(str(invented), "Europe/Prague")
