@@ -195,7 +195,7 @@ def test_the_pdf_has_the_same_words(handout: Handout) -> None:
     reader = PdfReader(io.BytesIO(content))
     root = reader.trailer["/Root"]
     assert str(root["/MarkInfo"]["/Marked"]) == "True"  # type: ignore[index]
-    assert str(root["/Lang"]).startswith("en")  # type: ignore[index]
+    assert str(root["/Lang"]).startswith("en")
     assert reader.metadata is not None
     assert reader.metadata.title == handout.title
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
