@@ -61,3 +61,9 @@ def test_trusted_flaggers_are_no_route_for_accounts() -> None:
     (flagger,) = [each for each in REGISTRY.organisations if each.kind == "trusted-flagger"]
     assert "taken over" in flagger.not_for
     assert not [each.id for each in REGISTRY.channels if each.organisation == flagger.id]
+
+
+def test_every_story_has_a_name_of_its_own() -> None:
+    """`recover practice NAME` means one story, whatever playbook it belongs to."""
+    names = [path.stem for path in find_stories()]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
