@@ -8,6 +8,7 @@ import pytest
 
 from recover.playbook.loader import load_registry
 from recover.playbook.model import Certainty, Organisation, Provenance
+from recover.practice import find_stories
 
 REGISTRY = load_registry()
 PROVENANCE: dict[str, Provenance] = {
