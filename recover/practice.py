@@ -26,6 +26,7 @@ from recover.errors import NotFoundError, RecoverError, UsageError
 from recover.frozen import frozen
 from recover.packet.letters import render_letter
 from recover.playbook.origins import groups_in
+from recover.playbook.problems import nearest
 from recover.playbook.stories import (
     Act,
     DueExpected,
@@ -112,8 +113,8 @@ def find_stories(names: Sequence[str] = (), roots: Sequence[Path] = ()) -> tuple
         if not stories and name.endswith(".yaml") and Path(name).is_file():
             stories = [Path(name)]
         if not stories:
-            ids = ", ".join(sorted({story for story, _ in known})) or "none"
-            raise NotFoundError(f"there is no story {name}", hint=f"one of: {ids}")
+            near = nearest(name, [word for pair in known for word in pair])
+            raise NotFoundError(f"there is no story {name}", hint=f"recover practice {near}".rstrip())
         found.extend(stories)
     return tuple(dict.fromkeys(found))
 

@@ -60,7 +60,7 @@ def new(
     invocation.output.next_steps(
         (f"recover {own}playbook edit {identifier}", "change it by being asked"),
         (f"recover {own}playbook test {identifier}", "play its stories"),
-        (f"recover {own}playbook preview {identifier}", "see it as a helper does"),
+        (f"recover {own}playbook preview {identifier} --out {identifier}.html", "see it as a helper does"),
     )
 
 

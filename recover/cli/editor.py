@@ -332,20 +332,23 @@ class Editor:
             return
         keys: Keys = ("steps", number, "outcomes", chosen)
         if chosen == "remind":
-            typed = self._prompts.text("After which days?", shape="7d, 14d")
+            now = ", ".join(str(each) for each in self._value["steps"][number].get("wait", {}).get("remind", []))
+            typed = self._prompts.text("After which days?", shape="7d, 14d", default=now)
             self._document.set(("steps", number, "wait", "remind"), [each.strip() for each in typed.split(",")])
         elif chosen == "silence":
             after = self._length("After how long without an answer?", outcomes.get("silence", {}).get("after", "14d"))
-            self._document.set(keys, {"after": after, "go": self._target(number)})
+            now = outcomes.get("silence", {}).get("go", "")
+            self._document.set(keys, {"after": after, "go": self._target(number, now)})
         else:
-            self._document.set(keys, self._target(number))
+            self._document.set(keys, self._target(number, outcomes.get(chosen, "")))
 
-    def _target(self, number: int) -> str:
-        """Ask where the case goes; a new step may be made for it."""
+    def _target(self, number: int, now: str) -> str:
+        """Ask where the case goes, Enter keeps `now`; a new step may be made for it."""
         steps = self._value["steps"]
         rows = [(step["id"], f"{step['title']} ({step['id']})") for step in steps]
         rows += [(name, f"What is shared: {name}") for name in self._value.get("include", {})]
-        chosen = self._prompts.pick("Where does the case go then?", [*rows, ("+", "A new step")])
+        rows.append(("+", "A new step"))
+        chosen = self._prompts.pick("Where does the case go then?", rows, default=now)
         return self._new_step(number) if chosen == "+" else chosen
 
     def _new_step(self, after: int) -> str:

@@ -86,6 +86,11 @@ class Output:
         for stream in (self._stdout, self._stderr):
             _survive_any_encoding(stream)
 
+    @property
+    def on_terminal(self) -> bool:
+        """Whether results go to a person's screen, not to a pipe or a file."""
+        return self._stdout.isatty()
+
     # --- stdout ----------------------------------------------------------------------------------------------------
 
     def result(self, text: str = "") -> None:
@@ -93,7 +98,7 @@ class Output:
 
         On a terminal a long row goes on below its own indent; in a pipe or a file a row stays one row.
         """
-        if self._stdout.isatty():
+        if self.on_terminal:
             text = "\n".join(self._folded(row) for row in text.split("\n"))
         self._print(text)
 

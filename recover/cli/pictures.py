@@ -30,6 +30,8 @@ def show_graph(invocation: Invocation, name: str, form: str, out: str) -> None:
     from recover.playbook.mermaid import write_mermaid
 
     form = chosen_format(form, out, GRAPH_FORMATS, _GRAPH_ENDINGS)
+    if form == "svg":
+        _wants_file(invocation, out, f"recover playbook graph {line(name)} --out {line(name)}.svg")
     playbook, picture = _picture(invocation, name)
     text = draw(picture, playbook.version) if form == "svg" else write_mermaid(playbook, picture)
     if out:
@@ -48,6 +50,7 @@ def show_preview(invocation: Invocation, name: str, form: str, out: str) -> None
     form = chosen_format(form, out, PREVIEW_FORMATS, _PREVIEW_ENDINGS)
     if form == "pdf" and not out:
         raise UsageError("a PDF needs a file", hint=f"recover playbook preview {line(name)} --out {line(name)}.pdf")
+    _wants_file(invocation, out, f"recover playbook preview {line(name)} --out {line(name)}.html")
     desk = invocation.desk(new_is_fine=True)
     bundle = desk.bundle(named(name))
     as_of = invocation.as_of()
@@ -74,6 +77,7 @@ def show_class(invocation: Invocation, name: str, story: str, form: str, out: st
 
     if chosen_format(form, out, ("html",), _PREVIEW_ENDINGS) != "html":
         raise UsageError("a class clicks through a page, not a PDF", hint="--out class.html")
+    _wants_file(invocation, out, f"recover playbook preview {line(name)} --practice --out class.html")
     roots = invocation.roots()
     paths = [path for path in find_stories([name], roots) if story in ("", path.stem)]
     if not paths:
@@ -87,6 +91,12 @@ def show_class(invocation: Invocation, name: str, story: str, form: str, out: st
         invocation.output.result(f"{line(name)}: {told}, written into {line(out)}")
     else:
         invocation.output.verbatim(written)
+
+
+def _wants_file(invocation: Invocation, out: str, hint: str) -> None:
+    """Raise `UsageError` where thousands of lines for a browser would run over a person's screen."""
+    if not out and invocation.output.on_terminal:
+        raise UsageError("this is a page for a browser, not for a terminal", hint=hint)
 
 
 def _html(handout: Handout, templates: Path) -> str:

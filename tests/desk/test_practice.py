@@ -131,8 +131,12 @@ def test_stories_are_found_by_id_by_playbook_and_as_files(tmp_path: Path) -> Non
     assert story in find_stories(["hijacked-page"])
     assert find_stories([str(story)]) == (story,)
     assert story in find_stories()
-    with pytest.raises(NotFoundError):
-        find_stories(["no-such-story"])
+    with pytest.raises(NotFoundError) as told:
+        find_stories(["firts-try"])
+    assert told.value.hint == "recover practice first-try"
+    with pytest.raises(NotFoundError) as told:
+        find_stories(["zzz"])
+    assert told.value.hint == "recover practice"
 
 
 def test_a_shipped_story_plays_the_own_copy_of_its_playbook(tmp_path: Path) -> None:

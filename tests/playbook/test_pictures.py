@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recover.cli.output import Output
 from recover.errors import InputError
 from recover.playbook.drawing import draw, layout_of, text_width, wrapped
 from recover.playbook.groups import group_titles
@@ -19,6 +20,7 @@ from recover.playbook.mermaid import quoted, write_mermaid
 from recover.playbook.model import Expression, Playbook
 from recover.playbook.picture import make_picture, reading_order, section_of, ways_of
 from recover.playbook.wording import Wording, length_words, outcome_words
+from tests.cli.runner import recover
 
 HOSTILE = '"]; click s1 "javascript:alert(1)" %% --> end <script>alert(1)</script> &amp; `*b*` #quot; \u202e'
 SVG = "{http://www.w3.org/2000/svg}"
@@ -234,3 +236,12 @@ def test_quotes_end_nothing() -> None:
     """What is no plain sign becomes a code."""
     assert '"' not in quoted(HOSTILE)
     assert "<" not in quoted(HOSTILE)
+
+
+@pytest.mark.parametrize("words", [("graph",), ("preview",), ("preview", "--practice")], ids=" ".join)
+def test_no_page_runs_over_a_terminal(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a terminal a page for a browser asks for a file; the hint is the command that writes one."""
+    monkeypatch.setattr(Output, "on_terminal", property(lambda _self: True))
+    told = recover("playbook", words[0], "phishing-app", *words[1:])
+    assert (told.code, told.out) == (2, ""), told
+    assert f"hint: recover playbook {' '.join([words[0], 'phishing-app', *words[1:]])} --out" in told.said

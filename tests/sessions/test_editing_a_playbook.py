@@ -154,6 +154,26 @@ def test_a_platform_reply_leads_to_a_new_step(own: Path) -> None:
     load_playbook(ID, (own,))
 
 
+def test_enter_keeps_where_an_answer_leads_and_when_to_look(own: Path) -> None:
+    """Who only changes a length need not find the step again in a long list; reminders stand there as they are."""
+    before = value(own, "steps.reply.outcomes.silence")
+    remind = value(own, "steps.reply.wait.remind")
+    assert isinstance(before, dict)
+    assert remind
+    asked = script(
+        (MENU, "What the platform answers"), ("Which wait?", "Wait for the platform"),
+        ("What did the other side do?", "No answer"), ("After how long", "9d"),
+        ("Where does the case go then?", ""),
+        (MENU, "What the platform answers"), ("Which wait?", "Wait for the platform"),
+        ("What did the other side do?", "When to look into the inbox"), ("After which days?", ""),
+        DONE, ("Write it?", "yes"),
+    )  # fmt: skip
+    result = edited(own, ID, "--no-test", typed=asked)
+    assert result.code == 0, result
+    assert value(own, "steps.reply.outcomes.silence") == {"after": "9d", "go": before["go"]}
+    assert value(own, "steps.reply.wait.remind") == remind
+
+
 def test_a_question_gets_another_type_and_another_place(own: Path) -> None:
     """A text becomes a choice with its answers, is asked in a further step, and no more where it was."""
     asked = script(
