@@ -231,8 +231,10 @@ def basis(event: Event, language: str) -> str:
     """Write what an event rests on: its exhibits in brackets, or whose statement it is.
 
     What somebody claims or denies says so beside its exhibits as well: they show that it was said, not that it is so.
+    What was entered as documented and has no exhibit is a statement: nothing here documents it.
     """
-    words = phrase(f"stance-{event.stance}", language)
+    stance = "holder" if event.stance == "documented" and event.is_bare else event.stance
+    words = phrase(f"stance-{stance}", language)
     whose = f"({words.format(by=event.by)})" if event.by or "{by}" not in words else f"({event.source or event.stance})"
     if not event.exhibits:
         return whose

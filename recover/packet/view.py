@@ -63,6 +63,8 @@ class Event:
     marks: tuple[str, ...]
     position: int
     about: str = ""
+    is_bare: bool = False
+    """No exhibit was ever named for it, not even one that stays here."""
 
 
 @frozen
@@ -231,6 +233,7 @@ class View:
             marks=body.marks,
             position=one.position,
             about=body.about,
+            is_bare=not body.exhibits,
         )
 
     def is_new(self, event: Event) -> bool:

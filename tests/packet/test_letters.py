@@ -53,6 +53,20 @@ def test_what_somebody_claims_is_marked_beside_its_exhibit() -> None:
     ]
 
 
+def test_documented_means_that_an_exhibit_shows_it() -> None:
+    """Without any exhibit an event is a statement, however it was entered; one whose exhibit stays is documented."""
+    told = [
+        e.EventRecorded("2026-10-06", "Nothing at hand", "a mail", "documented", marks=("attack",)),
+        e.EventRecorded("2026-10-07", "Kept locked", "a mail", "documented", "", ("E99",), marks=("attack",)),
+    ]
+    body = "{% for row in a %}\n- {{ row.text }} {{ row.basis }}\n{% endfor %}"
+    text = render(body, "slots: {a: {events: attack}}\n", found=cases.bodies(events=told))
+    assert text.splitlines() == [
+        "- Nothing at hand (statement of the account holder)",
+        "- Kept locked (documented)",
+    ]
+
+
 def test_claim_without_exhibit_is_the_holders_statement() -> None:
     """What nothing proves is printed as the account holder's own word."""
     found = [body for body in cases.bodies() if getattr(body, "number", "") != "E02"]
@@ -253,7 +267,9 @@ def test_third_party_appears_by_role_and_address_is_blunt() -> None:
     text = render(
         "{% for row in all %}\n- {{ row.text }} {{ row.basis }}\n{% endfor %}", "slots: {all: {events: attack}}\n"
     )
-    assert text == "- Posts against a third person (Admin), see hxxp://evil[.]example/x (documented)"
+    assert (
+        text == "- Posts against a third person (Admin), see hxxp://evil[.]example/x (statement of the account holder)"
+    )
 
 
 def test_dates_of_every_precision() -> None:
