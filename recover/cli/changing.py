@@ -222,8 +222,13 @@ def finish(invocation: Invocation, bench: Bench, *, may_ask: bool, plays: bool) 
         lint_trial(invocation, trial)
         failed = play_trial(invocation, trial) if plays else []
     if failed and not may_ask:
+        told = (
+            "1 story would not go as it expects"
+            if len(failed) == 1
+            else f"{len(failed)} stories would not go as they expect"
+        )
         raise PlaybookError(
-            f"{len(failed)} stories would not go as they expect; nothing was written: {', '.join(failed)}",
+            f"{told}; nothing was written: {', '.join(failed)}",
             hint="change the stories too, or give --no-test",
         )
     if may_ask and not _agreed(invocation, bench, failed):
@@ -236,7 +241,8 @@ def _agreed(invocation: Invocation, bench: Bench, failed: Sequence[str]) -> bool
     if failed:
         return invocation.prompts.confirm(
             f"{len(failed)} of its stories would fail now. Write it all the same?",
-            why="a new question needs an answer in every story that comes to it; a story that fails tests nothing",
+            why="what is newly asked, or newly to be done, every story that comes to it has to say; "
+            "a story that fails tests nothing",
         )
     return invocation.prompts.confirm("Write it?", default=True)
 
@@ -270,7 +276,7 @@ def play_trial(invocation: Invocation, trial: Trial) -> list[str]:
             failed.append(played.story)
             out.say(f"FAILED {line(played.story)}", indent="  ")
             for words in played.unmet[:5]:
-                out.say(line(words), indent="    ")
+                out.say(line(trial.named(words)), indent="    ")
     if stories and not failed:
         out.say("stories: all as expected")
     return failed

@@ -49,7 +49,8 @@ def upgrade(
     if not out.as_json:
         show_upgrade(out, found)
     if explain:
-        out.next_steps((f"recover case upgrade {case.name}", "keep, adopt, or begin a section again"))
+        if not found.is_empty:
+            out.next_steps((f"recover case upgrade {case.name}", "keep, adopt, or begin a section again"))
         return
     if found.is_empty and choose != "restart":
         return

@@ -168,6 +168,12 @@ class Trial:
     files: dict[Path, Path]
     copies: dict[Path, Path]
 
+    def named(self, words: str) -> str:
+        """Return what was said of the copy with the places of the folders themselves: the copy is gone afterwards."""
+        for root, copy in self.copies.items():
+            words = words.replace(str(copy), shown_path(root))
+        return words
+
     @property
     def own_roots(self) -> tuple[Path, ...]:
         """Return the roots without the shipped one, which is always behind them."""

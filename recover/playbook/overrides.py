@@ -27,6 +27,7 @@ MOST_LINES = 40
 """Lines that tell the difference of one part; what is more is counted."""
 
 MOST_AUTHORS = 4
+_SHIPPED_BY = "recover project"
 
 MOST_COMPARED = 2_000
 """Lines of a text that are compared one by one; a hostile file could make the comparison last for hours."""
@@ -462,9 +463,12 @@ def _change(
 
 
 def _authors(source: Source, before: Source | None = None) -> str:
-    """Name who changed a file: its authors without those of the shipped one, who did not."""
+    """Name who changed a file: its authors without those of the shipped one, who did not.
+
+    A copy made by `playbook new --from` still names them, and a stranger's file may, to look like ours.
+    """
     known = before.entries.texts("authors") if before is not None else ()
-    return _people(each for each in source.entries.texts("authors") if each not in known)
+    return _people(each for each in source.entries.texts("authors") if each not in known and each != _SHIPPED_BY)
 
 
 def _people(names: Iterable[str]) -> str:

@@ -79,6 +79,8 @@ def test_a_trial_knows_the_stories_of_what_changed(root: Path) -> None:
             assert [story.name for story in stories] == ["first.yaml"]
             assert not stories[0].is_relative_to(root)
             assert (stories[0].parent / "files" / "mail.eml").is_file()
+            said = trial.named(f"{stories[0]}:3:1: cannot be played")
+            assert Path(said.split(":")[0]).resolve() == (root / stories[0].relative_to(trial.copies[root])).resolve()
         assert not stories[0].exists()
 
 

@@ -171,6 +171,13 @@ def test_authors_of_the_shipped_file_did_not_change_it(tmp_path: Path) -> None:
     assert {each.by for each in overrides.changes_of([tmp_path])} == {"Aysel M."}
 
 
+def test_a_playbook_of_ones_own_is_not_by_the_project(tmp_path: Path) -> None:
+    """What `playbook new --from` copies, and what a stranger writes to look like ours, names nobody."""
+    write(tmp_path, "our-page/playbook.yaml", shipped(PAGE).replace("id: hijacked-page", "id: our-page"))
+    (added,) = (each for each in overrides.changes_of([tmp_path]) if each.what == "playbook")
+    assert (added.how, added.by) == ("added", "")
+
+
 def test_the_digest_stands_for_exactly_these_bytes(tmp_path: Path) -> None:
     """One more comment in the file is another digest, and so is another text of what is shipped."""
     write(tmp_path, "facts/rules.yaml", RULE)

@@ -115,7 +115,7 @@ def test_a_new_question_without_an_answer_in_the_stories_is_told(own: Path) -> N
     result = edited(own, ID, "--set", fact, "--add", "steps.account.ask=other", "--yes")
     assert result.code == 30, result
     assert "it lacks stolen_channel.other" in result.said
-    assert "nothing was written: stolen-channel-first" in result.said
+    assert "1 story would not go as it expects; nothing was written: stolen-channel-first" in result.said
     assert file_of(own).read_bytes() == before
 
 

@@ -62,6 +62,14 @@ def test_explaining_changes_nothing(run: Run, case: str, newer: Path) -> None:
     assert run("case", "show", case, "--log").out == before
 
 
+def test_where_nothing_changes_nothing_is_to_be_decided(run: Run, case: str) -> None:
+    """No command that would ask is named where there is no difference to decide about."""
+    told = run("case", "upgrade", case, "--explain")
+    assert told.code == 0, told
+    assert "nothing changes for this case" in told.out
+    assert "keep, adopt" not in told.said
+
+
 def test_a_person_is_asked_and_keeping_is_the_default(run: Run, case: str, newer: Path) -> None:
     """Enter keeps the present playbook; 2 adopts the newer one, and the case goes on with it."""
     accepted(run, newer)
