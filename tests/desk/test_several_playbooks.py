@@ -8,6 +8,7 @@ import pytest
 
 from recover.desk import Desk, leaving
 from recover.errors import UsageError
+from recover.packet.letters import find_letter
 from recover.packet.profiles import load_profiles
 from recover.packet.view import View
 from tests.desk.conftest import HandClock
@@ -23,8 +24,9 @@ def test_a_letter_is_about_the_account_of_the_playbook_that_offers_it(desk: Desk
     case.answer(PAGE, {"name": "Street Choir", "platform_id": "100064000000101"})
     source = leaving.source(case)
     view = View(source, load_profiles(source.templates), None)
-    assert view.meanings_for("partner-escalation")["contested-asset"] == PAGE
-    assert view.meanings_for("partner-escalation")["client-name"] == "intake.client_name"
+    names = view.names_for(find_letter(source, "partner-escalation"))
+    assert names["contested-asset"] == PAGE
+    assert names["client-name"] == "intake.client_name"
 
 
 def test_answers_are_shared_and_the_playbook_that_comes_later_is_remembered(
