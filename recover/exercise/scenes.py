@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from recover import practice, times
 from recover.case.plan import parse_instance
 from recover.desk import answering
-from recover.errors import RecoverError
+from recover.errors import PlaybookError, RecoverError
 from recover.frozen import frozen
 from recover.packet.letters import render_letter
 from recover.playbook.model import FactType
@@ -113,7 +113,14 @@ def make_exercise(path: Path, roots: Sequence[Path] = ()) -> Exercise:
         for act in story.acts:
             clock.at = times.parse_instant(act.at, story.zone)
             scenes += teller.scenes(act)
-            answering.apply_rows(case, act.answers, allow_change=True)
+            try:
+                answering.apply_rows(case, act.answers, allow_change=True)
+            except (answering.RowsRefused, answering.RowsHeld) as refused:
+                raise PlaybookError(
+                    f"the story cannot be played with the playbook as it is now: {refused.rows[0][1]}",
+                    place=refused.place,
+                    hint=f"recover playbook test {story.id}, or name another story",
+                ) from refused
         clock.at = times.parse_instant(story.as_of or story.acts[-1].at, story.zone)
         survey = case.survey()
         playbook = case.playbooks[0]

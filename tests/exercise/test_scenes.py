@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recover.errors import PlaybookError
 from recover.exercise.scenes import Exercise, Scene, make_exercise
 from recover.playbook.stories import load_story
 from recover.practice import find_stories
@@ -111,6 +112,19 @@ def test_nothing_of_an_exercise_touches_a_vault(tmp_path: Path) -> None:
     refused = recover("practice", "in-time", "--decide", "--out", tmp_path / "out")
     assert refused.code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_story_that_no_longer_fits_names_the_command_that_says_why(tmp_path: Path) -> None:
+    """A trainer who changed a playbook hears that the story is at fault, not what a case would do next."""
+    (story,) = find_stories(["in-time"])
+    text = story.read_text("utf-8")
+    changed = tmp_path / "in-time.yaml"
+    (tmp_path / "files").symlink_to(story.parent / "files")
+    changed.write_text(text.replace("    done: {", "    done: {no_such_step: all, ", 1), "utf-8")
+    with pytest.raises(PlaybookError) as told:
+        make_exercise(changed)
+    assert "cannot be played with the playbook as it is now" in told.value.message
+    assert told.value.hint.startswith("recover playbook test ")
 
 
 FOR_A_CLASS = [path for path in find_stories() if re.search(r"(?m)^(hints|costs):", path.read_text("utf-8"))]
