@@ -40,11 +40,10 @@ def triage(invocation: Invocation, desk: Desk) -> Triaged:
     if not outlines:
         raise UsageError("no playbook is installed", hint="pip install --force-reinstall recover-kit")
     out = invocation.output
+    read, questions = desk.triage()
     out.heading("First, whatever happened")
-    read = common_lines(outlines)
     for row in read:
         out.say(f"- {line(row)}", indent="  ", hang="  ")
-    questions = desk.triage()
     answers = ask_all(invocation, questions)
     chosen = choose(invocation, outlines, questions, answers)
     together, apart, same = keep_apart(invocation, desk, chosen)
@@ -73,12 +72,6 @@ def keep_apart(
             same = True
         together.append(playbook)
     return tuple(each.id for each in together), tuple(apart), same
-
-
-def common_lines(outlines: Sequence[Outline]) -> tuple[str, ...]:
-    """Return the first-aid lines that every playbook shares, in the order of the first."""
-    first, *others = (outline.first_aid for outline in outlines)
-    return tuple(row for row in first if all(row in card for card in others))
 
 
 def ask_all(invocation: Invocation, questions: Sequence[Fact]) -> dict[str, object]:

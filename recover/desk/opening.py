@@ -219,8 +219,11 @@ class Desk:
 
         return loader.load_outlines(self.roots)
 
-    def triage(self) -> tuple[Fact, ...]:
-        """Return the few questions that find the playbooks for what happened. Raises `PlaybookError`."""
+    def triage(self) -> tuple[tuple[str, ...], tuple[Fact, ...]]:
+        """Return what is said to everybody first, and the few questions that find the playbooks.
+
+        Raises `PlaybookError`.
+        """
         from recover.playbook import loader
 
         return loader.load_triage(self.roots)

@@ -13,7 +13,7 @@ from recover.playbook.library import Library, shown_path
 from recover.playbook.model import Fact, Playbook, Registry
 from recover.playbook.problems import Place, Problems
 from recover.playbook.registry import read_registry
-from recover.playbook.triage import GROUP, Outline, read_outline, read_questions
+from recover.playbook.triage import GROUP, Outline, read_first_words, read_outline, read_questions
 
 
 def load_playbook(playbook: Path | str, roots: Sequence[Path] = ()) -> Playbook:
@@ -80,12 +80,16 @@ def load_outlines(roots: Sequence[Path] = ()) -> tuple[Outline, ...]:
     return tuple(found)
 
 
-def load_triage(roots: Sequence[Path] = ()) -> tuple[Fact, ...]:
-    """Return the questions that `recover start` asks without a name. Raises `InvalidPlaybookError`."""
+def load_triage(roots: Sequence[Path] = ()) -> tuple[tuple[str, ...], tuple[Fact, ...]]:
+    """Return what `recover start` says and asks without a name: lines for everybody, then questions.
+
+    Raises `InvalidPlaybookError`.
+    """
     problems = Problems()
-    questions = read_questions(Library(with_shipped(roots), problems), Place(f"{GROUP}.yaml", 1, 1))
+    library, place = Library(with_shipped(roots), problems), Place(f"{GROUP}.yaml", 1, 1)
+    first, questions = read_first_words(library, place), read_questions(library, place)
     problems.raise_errors()
-    return questions
+    return first, questions
 
 
 def _playbook_file(playbook: Path | str, roots: Sequence[Path]) -> Path:

@@ -54,6 +54,13 @@ class Proposal:
     because: tuple[str, ...]
 
 
+def read_first_words(library: Library, place: Place) -> tuple[str, ...]:
+    """Return what is read aloud before the first question, because it holds whatever happened; a line each."""
+    source = library.group(GROUP, place)
+    steps = [] if source is None else [row for row in source.entries.rows("steps") if isinstance(row, Entries)]
+    return tuple(row for step in steps for row in step.text("tell").splitlines() if row.strip())
+
+
 def read_questions(library: Library, place: Place) -> tuple[Fact, ...]:
     """Return the questions, in order; empty (and a problem at `place`) when the group is not there."""
     source = library.group(GROUP, place)

@@ -12,7 +12,7 @@ from recover.playbook.lint import lint
 from recover.playbook.triage import Answers
 
 OUTLINES = loader.load_outlines()
-QUESTIONS = loader.load_triage()
+FIRST, QUESTIONS = loader.load_triage()
 
 
 def proposed(answers: Answers) -> list[str]:
@@ -34,6 +34,14 @@ def test_every_shipped_playbook_can_be_proposed() -> None:
     """A playbook that triage never finds is one that a helper without its name never sees."""
     everything = {fact.id: [choice.value for choice in fact.choices] for fact in QUESTIONS}
     assert set(proposed(everything)) == {each.id for each in OUTLINES}
+
+
+def test_what_is_said_first_stands_on_most_cards_word_for_word() -> None:
+    """Where a card says it too, it says it in the same words, so that nobody hears it twice."""
+    cards = [each.first_aid for each in OUTLINES]
+    assert len(FIRST) == 3
+    for line in FIRST:
+        assert sum(line in card for card in cards) > len(cards) / 2, line
 
 
 def test_nothing_is_proposed_for_nothing() -> None:
