@@ -30,7 +30,10 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     made = {}
     for row in COMMANDS:
         words = shlex.split(row.removesuffix(" || true"))
-        made[row] = recover("--plain", *words[1:], typed="stop\n")
+        result = recover("--plain", *words[1:], typed="stop\n")
+        if row in made:
+            row += " again"
+        made[row] = result
         if words[2:] == ["accept"]:
             # A person reads the difference and says yes; without a terminal the same yes names what was read.
             shown, (digest,) = made[row], re.findall(r"--digest (\w+)", made[row].err)
@@ -63,7 +66,10 @@ def test_the_changes_are_there_and_the_stories_notice_them(followed: dict[str, R
     assert "each morning" in told
     assert "In which language does the Page mostly post?" in told
     after_ten_days = followed["recover playbook test our-page || true"]
-    assert "our-page" in after_ten_days.out
+    assert after_ten_days.code == 30, after_ten_days
+    assert re.search(r"stories/our-page-eleventh-day\.yaml:\d+:", "".join(after_ten_days.out.split()))
+    after_both = followed["recover playbook test our-page || true again"]
+    assert "our-page-eleventh-day" not in after_both.err, "the fourteen days were put back"
 
 
 def test_a_changed_length_is_shown_beside_the_old_one_with_its_new_source(followed: dict[str, Result]) -> None:
