@@ -73,7 +73,7 @@ def fail_unless_met(played: Sequence[Played]) -> None:
     if failed:
         raise PlaybookError(
             f"{len(failed)} of {len(played)} stories did not go as expected: {', '.join(failed)}",
-            hint="the lines above say what differs: recover playbook edit changes the playbook, a text editor the story",
+            hint="the lines above say what differs: change the playbook (recover playbook edit), or the story",
         )
 
 
