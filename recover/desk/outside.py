@@ -111,7 +111,7 @@ def refuse_existing(target: Path) -> None:
     if target.is_symlink() or target.exists():
         raise UsageError("there is something of that name already", place=str(target), hint="choose a new name")
     if not target.parent.is_dir():
-        raise NotFoundError("no such folder", place=str(target.parent))
+        raise NotFoundError("no such folder", place=str(target.parent), hint="make it first, or name one that is there")
 
 
 def refuse_filled(target: Path) -> None:
@@ -122,7 +122,7 @@ def refuse_filled(target: Path) -> None:
     if target.is_dir() and any(target.iterdir()):
         raise UsageError("the folder is not empty", place=str(target), hint="choose a new folder")
     if not target.absolute().parent.is_dir():
-        raise NotFoundError("no such folder", place=str(target.parent))
+        raise NotFoundError("no such folder", place=str(target.parent), hint="make it first, or name one that is there")
 
 
 def _refuse_place(target: Path) -> None:
