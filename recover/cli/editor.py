@@ -76,14 +76,15 @@ class Editor:
             done = bool(self._bench.changed())
             ways: list[tuple[str, str]] = [(name, words) for name, (words, _) in _WAYS.items() if self._has(name)]
             ways += [("write", "That is all: show it and write it")] if done else [("leave", "Nothing; leave")]
-            chosen = self._prompts.pick("What do you want to change?", ways)
-            if chosen in ("write", "leave"):
-                return chosen == "write"
             before = self._document.text
             try:
+                chosen = self._prompts.pick("What do you want to change?", ways)
+                if chosen in ("write", "leave"):
+                    return chosen == "write"
                 _WAYS[chosen][1](self)
             except InterruptedByUser:
-                raise
+                if not self._bench.changed() or self._prompts.confirm("Leave, and lose what was noted?"):
+                    raise
             except RecoverError as problem:
                 self._out.error(problem)
             if self._document.text != before:
@@ -140,12 +141,19 @@ class Editor:
             self._new_text(("steps", number, *words), "The text", after=_AFTER.get(key, ""))
 
     def about(self) -> None:
-        """Change title, summary, what the client would say, or the day until which the playbook may be used."""
+        """Change title, summary, what the client would say, who wrote it, or until when the playbook may be used."""
         rows = [("title", "Title"), ("summary", "Summary"), ("triage.says", "What a client would say"),
+                ("authors", "Who wrote it"),
                 ("valid_until", "The day until which it may be used without a review")]  # fmt: skip
         chosen = self._row("Which of these?", rows)
         if chosen == "valid_until":
             self._document.set((chosen,), self._day("Until which day?", self._document.get((chosen,))))
+        elif chosen == "authors":
+            now = ", ".join(map(str, self._value.get("authors", [])))
+            typed = self._prompts.text(
+                "Who wrote it, as others should read it?", shape="names, with commas", default=now
+            )
+            self._document.set((chosen,), [each.strip() for each in typed.split(",") if each.strip()])
         elif chosen is not None:
             self._new_text(tuple(chosen.split(".")), dict(rows)[chosen])
 

@@ -252,6 +252,32 @@ def test_leaving_writes_nothing(own: Path) -> None:
     assert file_of(own).read_bytes() == before
 
 
+def test_a_stop_asks_before_what_was_noted_is_lost(own: Path) -> None:
+    """With a change noted, stop asks once; no leads back to the menu, a second stop leaves without writing."""
+    title = ((MENU, "Title, summary"), ("Which of these?", "Title"), ("what should it say?", "Another"), ("", ""))
+    before = file_of(own).read_bytes()
+    left = edited(own, ID, "--no-test", typed=script(*title, (MENU, "stop"), ("lose what was noted?", "stop")))
+    assert left.code == 130, left
+    assert "lose what was noted?" in left.said
+    assert "nothing was written" in left.said
+    assert file_of(own).read_bytes() == before
+    kept = script(*title, (MENU, "stop"), ("lose what was noted?", "no"), DONE, ("Write it?", "yes"))
+    result = edited(own, ID, "--no-test", typed=kept)
+    assert result.code == 0, result
+    assert value(own, "title") == "Another"
+
+
+def test_who_wrote_it_is_named_by_being_asked(own: Path) -> None:
+    """The names stand in the file, where screens take them from."""
+    asked = script(
+        (MENU, "Title, summary"), ("Which of these?", "Who wrote it"),
+        ("Who wrote it", "Aysel M., Helpdesk of the Invented Network"), DONE, ("Write it?", "yes"),
+    )  # fmt: skip
+    result = edited(own, ID, "--no-test", typed=asked)
+    assert result.code == 0, result
+    assert load_playbook(ID, (own,)).authors == ("Aysel M.", "Helpdesk of the Invented Network")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
