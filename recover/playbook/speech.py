@@ -70,9 +70,13 @@ class Speech:
             return ""
         if not self.is_translated:
             return f"There is no translation into {self.language}; everything is in English."
-        unreviewed = any(row.text and not is_reviewed(row) for rows in self._texts.values() for row in rows.values())
+        reviewed = {is_reviewed(row) for rows in self._texts.values() for row in rows.values() if row.text}
         said = f"What is read to the client is in {self.language}, where it is translated."
-        return f"{said} Nobody has reviewed the translation: the English stands beside it." if unreviewed else said
+        if False not in reviewed:
+            return said
+        if True in reviewed:
+            return f"{said} Where nobody has reviewed the translation, the English stands beside it."
+        return f"{said} Nobody has reviewed the translation: the English stands beside it."
 
     def phrase(self, file: str, key: str, english: str) -> Phrase:
         """Say one text of a file (`hijacked-page`, `shared/intake`) by its key."""

@@ -151,6 +151,16 @@ def test_a_language_is_served_by_its_own_catalogue_then_by_the_wider_one(root: P
     assert "Nobody has reviewed" in speech(root, "az")[0].notice
 
 
+def test_the_notice_says_how_much_was_reviewed(root: Path) -> None:
+    """All, some or none of it: where the English is left out, nobody is told that it stands there."""
+    catalogue = written(root, {"facts.page.ask": "Hansı?"})
+    put(root, reviewed(catalogue, "A. Reader", "2026-11-24", originals(root)), originals(root))
+    assert "reviewed" not in speech(root, "az")[0].notice
+    title = next(each.key for each in originals_of(root / "shared" / "start.yaml") if each.key.endswith(".title"))
+    written(root, {title: "Başlanğıc"}, of="shared/start")
+    assert "Where nobody has reviewed the translation, the English stands" in speech(root, "az")[0].notice
+
+
 def test_texts_of_groups_reach_the_steps_under_their_includes_names(root: Path) -> None:
     """A group's catalogue serves every playbook that includes it, whatever the include is called."""
     title = originals_of(root / "shared" / "start.yaml")
