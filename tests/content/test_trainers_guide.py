@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shlex
 from dataclasses import replace
@@ -29,6 +30,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     patch.chdir(home)
     made = {}
     for row in COMMANDS:
+        if "--import" in row:
+            fill_in(home / "our-page-az.csv", "steps.reply.title", "Platformanın cavabını gözləyin")
         words = shlex.split(row.removesuffix(" || true"))
         result = recover("--plain", *words[1:], typed="stop\n")
         if row in made:
@@ -41,6 +44,17 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     patch.undo()
     made["folder"] = Result(0, str(home), "")
     return made
+
+
+def fill_in(table: Path, key: str, text: str) -> None:
+    """Fill in one row of the translators' table, as in a spreadsheet program."""
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    columns = rows[0]
+    (row,) = [row for row in rows if row[columns.index("key")] == key]
+    row[columns.index("translation")] = text
+    with table.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
 
 
 def of(followed: dict[str, Result], part: str) -> Result:
@@ -70,6 +84,24 @@ def test_the_changes_are_there_and_the_stories_notice_them(followed: dict[str, R
     assert re.search(r"stories/our-page-eleventh-day\.yaml:\d+:", "".join(after_ten_days.out.split()))
     after_both = followed["recover playbook test our-page || true again"]
     assert "our-page-eleventh-day" not in after_both.err, "the fourteen days were put back"
+
+
+def test_the_translated_step_has_arrived(followed: dict[str, Result]) -> None:
+    """What was filled in stands in the catalogue, and nobody is said to have read it yet."""
+    home = Path(followed["folder"].out)
+    (catalogue,) = home.rglob("our-page/text/az.yaml")
+    assert "Platformanın cavabını gözləyin" in catalogue.read_text("utf-8")
+    before, after = of(followed, "--to az --only").out, of(followed, "--status").out
+    assert before != after
+    assert "nobody" in after
+
+
+def test_the_new_reply_leads_somewhere(followed: dict[str, Result]) -> None:
+    """The reply stands in the copy's own file, and the walk found no dead end behind it."""
+    home = Path(followed["folder"].out)
+    (playbook,) = home.rglob("our-page/playbook.yaml")
+    assert "extended: reply_again" in playbook.read_text("utf-8").split("id: reply_again")[1].split("- id:")[0]
+    assert of(followed, "playbook walk").out.startswith("ok")
 
 
 def test_a_changed_length_is_shown_beside_the_old_one_with_its_new_source(followed: dict[str, Result]) -> None:
