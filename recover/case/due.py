@@ -202,7 +202,7 @@ def _state(walked: Walk, case: _Case, item: DueItem, length: Length | None) -> D
     if case.deadline.done_if is not None and case.looking.holds(case.deadline.done_if):
         return "done"
     if item.on is None:
-        return "file-now" if length is None else "no-anchor"
+        return "file-now" if length is None and not THEIRS.match(case.rule.who) else "no-anchor"
     is_past = (item.at_latest or item.at or walked.as_of) < walked.as_of if item.at else item.on < walked.today
     if not is_past:
         return "open"
@@ -250,7 +250,9 @@ def _why(walked: Walk, case: _Case, item: DueItem, anchor: When | None, length: 
 
 def _why_sum(walked: Walk, case: _Case, item: DueItem, anchor: When | None, length: Length | None) -> Iterator[str]:
     if length is None:
-        if item.on is None:
+        if item.on is None and THEIRS.match(case.rule.who):
+            yield "No day is known by which the other side must answer: look again, and ask."
+        elif item.on is None:
             yield "No date is shown or known: file now."
         return
     if anchor is None:

@@ -277,6 +277,15 @@ def test_a_screen_date_needs_no_anchor_and_no_length() -> None:
     assert one(screen="2026-10-20", lengths=()).due("thing", AS_OF).state == "open"
 
 
+def test_an_answer_of_the_other_side_without_a_day_is_nothing_to_file() -> None:
+    """A law that names no day for the platform's answer does not tell the helper to file again."""
+    theirs = one("2026-10-05", lengths=(), who="the platform").due("thing", AS_OF)
+    ours = one("2026-10-05", lengths=(), who="the holder").due("thing", AS_OF)
+    assert (theirs.state, ours.state) == ("no-anchor", "file-now")
+    assert "file now" not in theirs.why
+    assert "ask" in theirs.why
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
