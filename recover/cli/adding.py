@@ -228,7 +228,7 @@ def _heads(parcel: Parcel) -> Iterator[str]:
             by = ", ".join(map(str, authors)) if isinstance(authors, list) else ""
             version = f", version {found['version']}" if isinstance(found.get("version"), str) else ""
             title = f": {found['title']}" if isinstance(found.get("title"), str) else ""
-            yield f"{each.path}{title}{version}, by {by or 'an unnamed author'}"
+            yield f"{each.path}{title}{version}, {f'says it is by {by}' if by else 'names no author'}"
 
 
 def _replaced(parcel: Parcel, before: Mapping[str, bytes]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -58,6 +58,7 @@ def decide(invocation: Invocation, scene: Scene, progress: str, missed: Missed) 
                 progress=progress,
                 help=line(scene.hint) or f"Think of “{line(scene.place)}”.",
                 words=ALWAYS,
+                stop="leave; what you missed so far is told",
             )
         )
         if said.word is Word.STOP:

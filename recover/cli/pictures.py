@@ -135,4 +135,7 @@ def chosen_format(form: str, out: str, known: Sequence[str], endings: Mapping[st
     """Return the format asked for, else the one the file's name tells, else the first. Raises `UsageError`."""
     if form and form not in known:
         raise UsageError(f"'{line(form)}' is no format here", hint="one of: " + ", ".join(known))
-    return form or endings.get(Path(out).suffix.lower(), "") or known[0]
+    ending = Path(out).suffix.lower()
+    if not form and ending and ending not in endings:
+        raise UsageError(f"'{line(ending)}' is no format here", hint="a name ending in " + ", ".join(endings))
+    return form or endings.get(ending, "") or known[0]

@@ -205,7 +205,7 @@ def graph(
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="svg (default) or mermaid; FILE's name tells it too.")
     ] = "",
-    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write into a new file; left out: into a pipe.")] = "",
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write into a new file; else into a pipe.")] = "",
 ) -> None:
     """Draw a playbook: its steps, groups, gates, letters, waits and where each answer leads."""
     from recover.cli.pictures import show_graph
@@ -220,7 +220,7 @@ def preview(
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="html (default) or pdf; FILE's name tells it too.")
     ] = "",
-    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write into a new file; left out: into a pipe.")] = "",
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Write into a new file; else into a pipe.")] = "",
     practice: Annotated[
         bool, typer.Option("--practice", help="A page on which a class decides its way through a story, on phones.")
     ] = False,

@@ -72,6 +72,8 @@ class Question:
     blank: str = "skip"
     """What Enter alone means, where nothing was answered before and skipping is possible."""
     progress: str = ""
+    stop: str = "leave; everything answered so far is kept"
+    """What `stop` means here."""
     english: str = ""
     """The question in English, where it is asked in another language; `?` shows it."""
     has_english_beside: bool = False
@@ -249,7 +251,7 @@ class Prompts:
             Word.SKIP: "leave it open for now; it is asked again later",
             Word.DONT_KNOW: "recorded as an answer; nothing is guessed from it",
             Word.DECLINED: "recorded as an answer; nobody has to say why",
-            Word.STOP: "leave; everything answered so far is kept",
+            Word.STOP: question.stop,
         }
         for word, meaning in meanings.items():
             if word in question.words | ALWAYS:

@@ -257,3 +257,11 @@ def test_a_phone_shows_it_without_scrolling_sideways(tmp_path: Path, handout: Ha
     found = re.search(r'data-width="(\d+)"', done.stdout)
     assert found is not None, done.stdout[-500:]
     assert int(found[1]) <= width
+
+
+def test_a_name_with_another_ending_is_no_format(tmp_path: Path) -> None:
+    """HTML under a name that promises a Word file would open as garbage: refused, with the endings there are."""
+    result = recover("playbook", "preview", "phishing-app", "--out", tmp_path / "handout.docx")
+    assert result.code == 2
+    assert ".html" in result.err
+    assert not (tmp_path / "handout.docx").exists()
