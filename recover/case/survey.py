@@ -93,11 +93,6 @@ class Instance:
     """When the other side got the ball, for a step that waits."""
     progress: Progress | None = None
 
-    @property
-    def is_work(self) -> bool:
-        """Say whether a helper can do something here now."""
-        return self.status == "open"
-
 
 @frozen
 class GateState:
