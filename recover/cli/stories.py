@@ -77,19 +77,26 @@ def fail_unless_met(played: Sequence[Played]) -> None:
         )
 
 
-def list_stories(invocation: Invocation) -> None:
-    """List the stories that can be practised."""
+def list_stories(invocation: Invocation, playbook: str = "") -> None:
+    """List the stories that can be practised, playbook by playbook, or those of one."""
     from recover.playbook.stories import load_story
     from recover.practice import find_stories
 
     out = invocation.output
-    stories = [load_story(path) for path in find_stories(roots=invocation.roots())]
+    stories = [load_story(path) for path in find_stories([playbook] if playbook else (), invocation.roots())]
+    stories.sort(key=lambda story: (story.playbook, not story.hints, story.id))
     if out.as_json:
         out.data([{"story": story.id, "title": story.title, "playbook": story.playbook} for story in stories])
         return
-    out.table([(story.id, story.playbook, story.title) for story in stories], heads=("story", "playbook", "title"))
+    rows = [(story.playbook, story.id, "with hints" if story.hints else "", story.title) for story in stories]
+    out.table(rows, heads=("playbook", "story", "", "title"))
     if stories:
-        out.next_steps((f"recover practice {stories[0].id} --out DIR", "play it and build its packets"))
+        first = next((story for story in stories if story.hints), stories[0])
+        out.next_steps(
+            (f"recover practice {first.id}", "decide your way through it"),
+            (f"recover practice {first.id} --out DIR", "play it and build its packets"),
+            (f"recover practice {first.playbook}", "the stories of one playbook"),
+        )
 
 
 def practise(invocation: Invocation, name: str, target: Path | None) -> None:

@@ -137,3 +137,13 @@ def test_every_hint_and_cost_of_a_story_is_heard(path: Path) -> None:
     scenes = make_exercise(path).scenes
     assert {text for _, text in story.hints} <= {scene.hint for scene in scenes}
     assert {text for _, text in story.costs} <= {choice.cost for scene in scenes for choice in scene.choices}
+
+
+def test_a_playbooks_name_lists_its_stories() -> None:
+    """Those with hints first; nothing is played by a name that means several."""
+    result = recover("--plain", "practice", "hijacked-page")
+    assert result.code == 0
+    rows = [row for row in result.out.splitlines() if row.startswith("hijacked-page")]
+    assert len(rows) == len(find_stories(["hijacked-page"]))
+    assert "with hints" in rows[0]
+    assert "expectations met" not in result.out
