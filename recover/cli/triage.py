@@ -116,7 +116,7 @@ def choose(
         Question(
             "Which shall this case follow?",
             why="one case can follow several; they share their answers, and others can be added later",
-            choices=(*((each.playbook.id, each.playbook.title) for each in proposals), (OTHERS, "Another one")),
+            choices=(*((each.playbook.id, _title(each, proposals)) for each in proposals), (OTHERS, "Another one")),
             many=True,
             default=", ".join(ids),
             words=ALWAYS,
@@ -133,7 +133,13 @@ def show_proposals(out: Output, proposals: Sequence[Proposal]) -> None:
     """Print what fits, the most pressing first, with the answers that speak for it."""
     out.heading("What fits")
     for each in proposals:
-        out.say(f"- {line(each.playbook.title)}: {line('; '.join(each.because))}", indent="  ", hang="  ")
+        out.say(f"- {line(_title(each, proposals))}: {line('; '.join(each.because))}", indent="  ", hang="  ")
+
+
+def _title(proposal: Proposal, proposals: Sequence[Proposal]) -> str:
+    """Return a title; where a copy of one's own has the title of its original, the id tells them apart."""
+    same = [each for each in proposals if each.playbook.title == proposal.playbook.title]
+    return f"{proposal.playbook.title} ({proposal.playbook.id})" if len(same) > 1 else proposal.playbook.title
 
 
 def _pick_one(invocation: Invocation, outlines: Sequence[Outline]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +117,11 @@ def test_a_second_account_in_one_case_needs_a_word(run: Run, case: str) -> None:
     assert run("case", "show", case, "--log").out == before
     assert run("case", "follow", case, "hijacked-profile", "--same-account").code == 0
     assert run("start", "hijacked-page", "hijacked-profile", "--practice").code == 2
+
+
+def test_a_copy_with_the_title_of_its_original_is_told_apart(run: Run, tmp_path: Path) -> None:
+    """Whoever adapted a playbook sees both, each with its id."""
+    assert run("playbook", "new", "our-summons", "--from", "summons", "--in", tmp_path / "own").code == 0
+    told = run("--playbooks", tmp_path / "own", "start", typed="7\n10\n3\n").said
+    assert "Summons or warning (our-summons)" in told
+    assert "Summons or warning (summons)" in told
