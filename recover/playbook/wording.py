@@ -56,7 +56,9 @@ GATES = {
 }
 """The engine's own gates by what they wait for."""
 
-_ORDER = {"<": "before", "<=": "not after", ">": "after", ">=": "not before"}
+_ORDER = {
+    "<": "before", "<=": "not after", ">": "after", ">=": "not before", "==": "the same as", "!=": "another than",
+}  # fmt: skip
 _AMOUNT = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least", "==": "exactly", "!=": "not"}
 _LENGTH = re.compile(r"([0-9]+)([a-z])")
 _UNITS = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}

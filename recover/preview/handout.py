@@ -448,7 +448,8 @@ class _Maker:
         found = []
         for gate in self.playbook.gates:
             holds = " and ".join(gate.holds)
-            steps = [str(self.picture.numbers[step.id]) for step in self.playbook.steps if gate.id in step.gates]
+            numbers = sorted(self.picture.numbers[step.id] for step in self.playbook.steps if gate.id in step.gates)
+            steps = [str(number) for number in numbers]
             held = [f"holds all {holds}"] if holds else []
             held += [f"holds step {', '.join(steps)}"] if steps else []
             held.append(

@@ -265,3 +265,14 @@ def test_a_name_with_another_ending_is_no_format(tmp_path: Path) -> None:
     assert result.code == 2
     assert ".html" in result.err
     assert not (tmp_path / "handout.docx").exists()
+
+
+@pytest.mark.parametrize("name", ["hijacked-page", "hijacked-profile", "hijacked-google"])
+def test_gates_are_told_without_signs_and_in_reading_order(name: str) -> None:
+    """No operator of the condition language is left in a sentence; held steps are named from first to last."""
+    rows = [row for gate in handout_of(name).gates for row in (gate.text, *gate.notes)]
+    assert not [row for row in rows if re.search(r"[!=<>]=|==", row)]
+    for row in rows:
+        if row.startswith("holds step"):
+            numbers = [int(each) for each in re.findall(r"\d+", row)]
+            assert numbers == sorted(numbers)
