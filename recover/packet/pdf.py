@@ -256,7 +256,7 @@ def tree_data(tree: t.Tree) -> list[dict[str, Any]]:
 
 
 def _line(line: t.Line) -> list[dict[str, str]]:
-    kinds = {t.Text: "text", t.Strong: "strong"}
+    kinds = {t.Text: "text", t.Strong: "strong", t.Fixed: "fixed"}
     return [
         {"kind": "break"} if isinstance(part, t.Break) else {"kind": kinds[type(part)], "text": part.text}
         for part in line

@@ -29,11 +29,18 @@ class Strong:
 
 
 @frozen
+class Fixed:
+    """Text that reads from left to right whatever stands around it: an address, an id, a number, a date in digits."""
+
+    text: str
+
+
+@frozen
 class Break:
     """A line break inside a paragraph."""
 
 
-Inline = Text | Strong | Break
+Inline = Text | Strong | Fixed | Break
 Line = tuple[Inline, ...]
 
 
