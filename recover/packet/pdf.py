@@ -23,6 +23,7 @@ from typing import Any
 from recover.errors import PartialError, TemplateError
 from recover.frozen import frozen
 from recover.packet import tree as t
+from recover.packet.drawing import drawing_data
 from recover.packet.phrases import phrase
 
 TIMEOUT_SECONDS = 90
@@ -264,6 +265,8 @@ def _line(line: t.Line) -> list[dict[str, str]]:
 
 
 def _block(block: t.Block) -> dict[str, Any]:
+    if isinstance(block, t.Figure):
+        return {"kind": "figure", "title": block.title, "told": block.told, **drawing_data(block.drawing)}
     if isinstance(block, t.Heading):
         return {"kind": "heading", "level": block.level - 1, "line": _line(block.line)}
     if isinstance(block, t.Paragraph):

@@ -1,7 +1,7 @@
-"""The neutral document: headings, paragraphs, lists and tables of plain text, from which every format is written.
+"""The neutral document: headings, paragraphs, lists, tables and drawings, from which every format is written.
 
 Text in a tree is text and nothing else. Whoever writes a format escapes it for that format; there is no node that
-carries an address, an image or markup, so none can be made from a value.
+carries an address, an image file or markup, so none can be made from a value.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.frozen import frozen
+from recover.packet.drawing import Drawing, labels
 
 WIDTH = 100
 """Columns of plain text within which tables are kept."""
@@ -75,7 +76,16 @@ class Table:
     rows: tuple[tuple[Line, ...], ...]
 
 
-Block = Heading | Paragraph | Items | Table
+@frozen
+class Figure:
+    """A drawing. `told` says in words what it shows; the same data always stands beside it as a table."""
+
+    drawing: Drawing
+    title: str
+    told: str
+
+
+Block = Heading | Paragraph | Items | Table | Figure
 Tree = tuple[Block, ...]
 
 
@@ -90,6 +100,8 @@ def plain_text(tree: Tree) -> str:
 
 
 def _block_text(block: Block) -> str:
+    if isinstance(block, Figure):
+        return f"{block.title}\n{block.told}"
     if isinstance(block, Heading):
         return line_text(block.line).upper() if block.level == 2 and _is_ascii(block.line) else line_text(block.line)
     if isinstance(block, Paragraph):
@@ -131,6 +143,8 @@ def texts(tree: Tree) -> Iterator[str]:
         elif isinstance(block, Items):
             for item in block.items:
                 yield from texts(item)
+        elif isinstance(block, Figure):
+            yield from (block.title, block.told, *labels(block.drawing))
         else:
             for row in (block.header, *block.rows):
                 yield from (line_text(cell) for cell in row)

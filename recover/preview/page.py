@@ -221,6 +221,8 @@ def _node(block: t.Block) -> str:
     if isinstance(block, t.Items):
         tag = "ol" if block.ordered else "ul"
         return f"<{tag}>{''.join(f'<li>{tree_html(item)}</li>' for item in block.items)}</{tag}>"
+    if isinstance(block, t.Figure):
+        return f"<p>{escape(block.title)}</p><p>{escape(block.told)}</p>"
     head = "".join(f'<th scope="col">{_line(cell)}</th>' for cell in block.header)
     rows = "".join("<tr>" + "".join(f"<td>{_line(cell)}</td>" for cell in row) + "</tr>" for row in block.rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
