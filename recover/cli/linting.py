@@ -31,7 +31,8 @@ def lint_all(paths: Sequence[Path], roots: Sequence[Path] = ()) -> list[Problem]
     shipped = content.playbooks_root()
     letters = list(_letters(paths)) if paths else _distinct(letter_files([root]) for root in (*roots, shipped))
     others = [path for path in paths if path.suffix != ".md" and not _is_letters(path)]
-    problems = list(lint(others or [*roots, shipped], roots=roots)) if others or not paths else []
+    everything = [*roots, shipped, content.templates_root() / "words"]
+    problems = list(lint(others or everything, roots=roots)) if others or not paths else []
     return problems + _lint_letters(letters, roots)
 
 

@@ -23,7 +23,9 @@ app = family()
 @app.add("translate")
 def translate(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A playbook's id, with what it includes; shared/GROUP.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A playbook's id, with what it includes; shared/GROUP; words.")
+    ],
     to: Annotated[str, typer.Option("--to", metavar="LANGUAGE", help="Make or update the catalogue: az, ru, ar.")] = "",
     only: Annotated[bool, typer.Option("--only", help="This file, without the groups it includes.")] = False,
     export: Annotated[
@@ -76,9 +78,13 @@ def _check_language(tag: str) -> None:
 def _files(invocation: Invocation, name: str, *, only: bool) -> dict[str, Path]:
     """Return the files to translate by their names (`hijacked-page`, `shared/intake`), the named one first."""
     from recover.playbook.editing import find_source
+    from recover.playbook.layers import with_shipped, word_files
     from recover.playbook.origins import groups_in
+    from recover.playbook.translation import WORDS
 
     roots = invocation.roots()
+    if name == WORDS:
+        return {WORDS: word_files(with_shipped(roots))["words/en.yaml"]}
     path = find_source(name, roots)
     if path.name != "playbook.yaml":
         if path.parent.name != "shared":
@@ -163,7 +169,7 @@ class Work:
             text = write_catalogue(catalogue, self.originals[of], self._heads[of])
             present = find_catalogue(self._invocation, of, self._language)
             if present is None or present.read_text("utf-8") != text:
-                contents[_writable(self._invocation) / catalogue_name(of, self._language)] = text.encode()
+                contents[_writable(self._invocation, of) / catalogue_name(of, self._language)] = text.encode()
         write_together(contents)
         for path in contents:
             self._invocation.output.say(f"written: {line(shown_path(path))}")
@@ -171,19 +177,22 @@ class Work:
 
 def find_catalogue(invocation: Invocation, of: str, language: str) -> Path | None:
     """Return the catalogue in force, or nothing."""
-    from recover.playbook.layers import with_shipped
-    from recover.playbook.translation import catalogue_name
+    from recover.playbook.layers import with_shipped, word_files
+    from recover.playbook.translation import WORDS, catalogue_name
 
-    paths = [root / catalogue_name(of, language) for root in with_shipped(invocation.roots())]
-    return next((path for path in paths if path.is_file()), None)
+    roots = with_shipped(invocation.roots())
+    if of == WORDS:
+        return word_files(roots).get(catalogue_name(of, language))
+    return next((path for root in roots if (path := root / catalogue_name(of, language)).is_file()), None)
 
 
-def _writable(invocation: Invocation) -> Path:
-    """Return the folder of playbooks that may be written into: the own one, else a checkout's."""
+def _writable(invocation: Invocation, of: str) -> Path:
+    """Return the folder that may be written into: the own one, else a checkout's of playbooks or templates."""
     from recover import content
     from recover.cli.changing import own_folder
+    from recover.playbook.translation import WORDS
 
-    return own_folder(invocation) or content.playbooks_root()
+    return own_folder(invocation) or (content.templates_root() if of == WORDS else content.playbooks_root())
 
 
 def show_status(invocation: Invocation, parts: dict[str, Path], language: str) -> None:

@@ -82,7 +82,7 @@ def make_bundle(
     for file_name, file in layers.letter_files(roots).items():
         if file_name.split(".")[0] in names:
             files[f"{_TEMPLATES}letters/{file_name}"] = _read(file)
-    for path, file in layers.layout_files(roots).items():
+    for path, file in (layers.layout_files(roots) | layers.word_files(roots)).items():
         files[_TEMPLATES + path] = _read(file)
     if len(files) > MAX_FILES:
         raise PlaybookError(f"a playbook may rest on {MAX_FILES} files at most", place=playbook.id)

@@ -67,6 +67,22 @@ def catalogue_files(roots: Sequence[Path]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def word_files(roots: Sequence[Path]) -> dict[str, Path]:
+    """Return the words that recover prints, by their path below `templates/` (`words/az.yaml`); the first root's count.
+
+    A person's own folder has them inside, in `words/`. English is the shipped one: what is printed in every letter is
+    changed in one place.
+    """
+    found: dict[str, Path] = {}
+    for root in roots:
+        beside = templates_beside(root)
+        for folder in (root / "words",) if beside is None else (root / "words", beside / "words"):
+            for path in sorted(folder.glob("*.yaml")):
+                if folder.parent == beside or path.stem != "en":
+                    found.setdefault(f"words/{path.name}", path)
+    return dict(sorted(found.items()))
+
+
 def playbook_files(roots: Sequence[Path]) -> dict[str, Path]:
     """Return every playbook's file by its id (its folder's name); the first root's count."""
     found: dict[str, Path] = {}

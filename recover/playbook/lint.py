@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from recover import content, times
-from recover.playbook import answers, checks, layers, reader, shapes, stories, translation, triage
+from recover.playbook import answers, checks, layers, reader, shapes, stories, translation, triage, words
 from recover.playbook.assemble import Assembly, assemble_group, assemble_playbook
 from recover.playbook.layers import with_shipped
 from recover.playbook.library import Library, Source, shown_path
@@ -121,6 +121,9 @@ def _lint_catalogue(file: Path, library: Library) -> None:
     raw = reader.file_bytes(file, shown, library.problems)
     if raw is None:
         return
+    if (of, language) == (translation.WORDS, words.ENGLISH):
+        words.read_english(raw, shown, library.problems)
+        return
     catalogue, places = translation.read_catalogue(raw, shown, library.problems)
     if catalogue is None:
         return
@@ -128,7 +131,7 @@ def _lint_catalogue(file: Path, library: Library) -> None:
         told = f"it says it is {catalogue.of} in {catalogue.language}, and lies where {of} in {language} belongs"
         library.problems.add("E130", Place(shown, 1, 1), told, "put right what it says, or move the file")
         return
-    original = library.find(f"{of}.yaml" if "/" in of else f"{of}/playbook.yaml")
+    original = _original(of, library)
     if original is None:
         library.problems.add("E130", Place(shown, 1, 1), f"there is no '{of}' that it could translate")
         return
@@ -136,6 +139,13 @@ def _lint_catalogue(file: Path, library: Library) -> None:
     if node is not None:
         value = texts_of(reader.plain_node(node))
         translation.check_catalogue(catalogue, places, value, library.problems)
+
+
+def _original(of: str, library: Library) -> Path | None:
+    """Return the file that a catalogue translates."""
+    if of == translation.WORDS:
+        return layers.word_files(library.roots).get(words.words_name(words.ENGLISH))
+    return library.find(f"{of}.yaml" if "/" in of else f"{of}/playbook.yaml")
 
 
 def _first_key(file: Path) -> str:

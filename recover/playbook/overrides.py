@@ -101,6 +101,7 @@ def changes_between(own: Sequence[Path], behind: Sequence[Path]) -> tuple[Change
         *_facts(library, before),
         *_texts("letter", layers.letter_files(own), layers.letter_files(behind)),
         *_texts("translation", layers.catalogue_files(own), layers.catalogue_files(behind)),
+        *_texts("translation", _words(own), _words(behind)),
         *_texts("layout", layers.layout_files(own), layers.layout_files(behind)),
     )
 
@@ -290,6 +291,10 @@ def _row(row: Row) -> Any:
 
 
 # --- letters and layouts ---------------------------------------------------------------------------------------------
+
+
+def _words(roots: Sequence[Path]) -> dict[str, Path]:
+    return {f"words {path.stem}": path for path in layers.word_files(roots).values()}
 
 
 def _texts(what: str, own: Mapping[str, Path], shipped: Mapping[str, Path]) -> Iterator[Change]:

@@ -1,4 +1,4 @@
-"""Every text of a playbook or group that people read, by key: what a catalogue translates.
+"""Every text of a playbook or group, and of our own words, that people read, by key: what a catalogue translates.
 
 A key is the path by which `recover playbook edit` names the text (`steps.reply.say`, `facts.account.choices.yes`), with
 rows by their id; lines of the first-aid card have none and are counted from 1. Values of choices are no texts.
@@ -83,6 +83,8 @@ def _most(key: str) -> int:
 
 
 def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    # The words that recover itself prints are a plain table.
+    yield from ((key, text) for key, text in _table(value, "texts").items() if isinstance(text, str))
     yield from _named(value, _OWN, "")
     card = _table(value, "first_aid")
     yield from _named(card, ("title",), "first_aid.")

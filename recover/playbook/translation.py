@@ -19,7 +19,7 @@ from recover import times
 from recover.frozen import frozen
 from recover.playbook import grammar, reader, shapes
 from recover.playbook.document import Document
-from recover.playbook.layers import with_shipped
+from recover.playbook.layers import with_shipped, word_files
 from recover.playbook.library import Library, shown_path
 from recover.playbook.model import Catalogue, Playbook, Translated
 from recover.playbook.problems import InvalidPlaybookError, Place, Problem, Problems, nearest
@@ -30,7 +30,11 @@ RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps
 _MARKS = frozenset("\u200e\u200f\u061c")
 """Direction marks: needed beside Latin words in languages written from right to left, elsewhere a way to deceive."""
 
-KEY = Scalar("a key", matching(r"[a-z][a-z0-9_]*(\.[a-z0-9_-]+)*", "E024", "is not a key", "steps.reply.say"), most=300)
+WORDS = "words"
+"""What the catalogues of the words that recover itself prints translate; they lie in a folder of that name."""
+KEY = Scalar(
+    "a key", matching(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*", "E024", "is not a key", "steps.reply.say"), most=300
+)
 _SHORT = Scalar(
     "a short hash", matching(r"[0-9a-f]{12}", "E033", "is not a short hash", "12 hexadecimal digits"), most=20
 )
@@ -84,7 +88,9 @@ class Counts:
 
 
 def catalogue_name(of: str, language: str) -> str:
-    """Return where a catalogue lies below a folder of playbooks."""
+    """Return where a catalogue lies below a folder of playbooks, or of one's own."""
+    if of == WORDS:
+        return f"{WORDS}/{language}.yaml"
     folder, slash, name = of.rpartition("/")
     return f"{folder}/text/{language}/{name}.yaml" if slash else f"{of}/text/{language}.yaml"
 
@@ -92,6 +98,8 @@ def catalogue_name(of: str, language: str) -> str:
 def name_of(path: Path) -> tuple[str, str]:
     """Return what a catalogue's file translates, by where it lies, and the language; empty when it lies elsewhere."""
     parts = path.absolute().parts
+    if parts[-2:-1] == (WORDS,):
+        return WORDS, path.stem
     if parts[-2:-1] == ("text",):
         return parts[-3], path.stem
     if parts[-3:-2] == ("text",):
@@ -101,6 +109,8 @@ def name_of(path: Path) -> tuple[str, str]:
 
 def languages_of(of: str, roots: Sequence[Path]) -> tuple[str, ...]:
     """Return the languages a file has been translated into, in any of the roots."""
+    if of == WORDS:
+        return tuple(sorted(path.stem for path in word_files(roots).values() if path.stem != "en"))
     folder, slash, name = of.rpartition("/")
     pattern = f"{folder}/text/*/{name}.yaml" if slash else f"{of}/text/*.yaml"
     found = {path.parent.name if slash else path.stem for root in roots for path in root.glob(pattern)}
