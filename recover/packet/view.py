@@ -65,6 +65,8 @@ class Event:
     about: str = ""
     is_bare: bool = False
     """No exhibit was ever named for it, not even one that stays here."""
+    assets: tuple[str, ...] = ()
+    """Keys of the accounts it is about."""
 
 
 @frozen
@@ -234,6 +236,7 @@ class View:
             position=one.position,
             about=body.about,
             is_bare=not body.exhibits,
+            assets=body.assets,
         )
 
     def is_new(self, event: Event) -> bool:
