@@ -489,22 +489,56 @@ def last_working_day(day: date) -> date:
 
 # --- in words ------------------------------------------------------------------------------------------------------
 
+Say = Callable[..., str]
+"""Gives the words around a date by key, slots filled: `say("about", date="May 2026")`."""
 
-def format_when(when: When, language: str = "en") -> str:
+_ENGLISH = {
+    "about": "about {date}",
+    "from-to": "{start} to {end}",
+    "with-time": "{day}, {time}",
+    "date-unknown": "date unknown",
+    **{season: season + " {year}" for season in _SEASONS},
+}
+_SIGNS = {
+    "about": "~ {date}",
+    "from-to": "{start} – {end}",
+    "with-time": "{day}, {time}",
+    "date-unknown": "—",
+    **{season: "{year}-" + season for season in _SEASONS},
+}
+"""For languages whose words nobody gave."""
+_OF_REGION = frozenset({"ar", "fa"})
+"""Languages whose month names differ from country to country."""
+
+
+def _english(key: str, **slots: str | int) -> str:
+    return _ENGLISH[key].format(**slots)
+
+
+def _signs(key: str, **slots: str | int) -> str:
+    return _SIGNS[key].format(**slots)
+
+
+def _is_english(language: str) -> bool:
+    return language.partition("-")[0] in ("", "en")
+
+
+def format_when(when: When, language: str = "en", say: Say | None = None) -> str:
     """Write a time for a reader, never more exactly than it is known.
 
     `5 October 2026 (2026-10-05), 21:40 Asia/Baku (UTC+04:00)`; `October 2026`; `about October 2025`;
-    `March 2017 to October 2025`. Other languages use CLDR's month names, `~` for about and a dash for ranges.
+    `March 2017 to October 2025`. Other languages use CLDR's names of months and `say` for the words around them;
+    without it `~` for about and a dash for ranges. Digits are Latin in every language, so that dates can be compared.
     """
+    says = say or (_english if _is_english(language) else _signs)
     if when.precision == "unknown":
-        return "date unknown" if language == "en" else "—"
+        return says("date-unknown")
     if when.precision != "range":
-        return _format_single(when.text, language)
+        return _format_single(when.text, language, says)
     first, last = re.split(r"/(?=[0-9])", when.text)
-    between = " to " if language == "en" else " – "
     if _are_on_one_clock(first, last):
-        return _format_single(first, language, f"{between}{_clock(last)}")
-    return f"{_format_single(first, language)}{between}{_format_single(last, language)}"
+        return _format_single(first, language, says, _clock(last))
+    return says("from-to", start=_format_single(first, language, says), end=_format_single(last, language, says))
 
 
 def _are_on_one_clock(first: str, last: str) -> bool:
@@ -520,50 +554,87 @@ def _clock(instant: str) -> str:
     return instant[11:19] if instant[16] == ":" else instant[11:16]
 
 
-def _format_single(text: str, language: str, until: str = "") -> str:
-    shown = _format_bare(text.removesuffix("~"), language, until)
-    if not text.endswith("~"):
-        return shown
-    return f"about {shown}" if language == "en" else f"~ {shown}"
+def _format_single(text: str, language: str, say: Say, until: str = "") -> str:
+    shown = _format_bare(text.removesuffix("~"), language, say, until)
+    return say("about", date=shown) if text.endswith("~") else shown
 
 
-def _format_bare(bare: str, language: str, until: str) -> str:
+def _format_bare(bare: str, language: str, say: Say, until: str) -> str:
     if _YEAR.fullmatch(bare):
         return bare
     if found := _MONTH.fullmatch(bare):
         return _month_words(date(int(found[1]), int(found[2]), 1), language)
     if found := _SEASON.fullmatch(bare):
-        return f"{found[2]} {found[1]}" if language == "en" else bare
+        return say(found[2], year=found[1])
     day = format_day(date.fromisoformat(bare[:10]), language)
     found = _INSTANT.fullmatch(bare)
     if not found:
         return day
+    clock = say("from-to", start=_clock(bare), end=until) if until else _clock(bare)
     zone = f" {found['bracket']}" if found["bracket"] else ""
-    return f"{day}, {_clock(bare)}{until}{zone} (UTC{found['offset']})"
+    return say("with-time", day=day, time=f"{clock}{zone} (UTC{found['offset']})")
 
 
 def _month_words(first: date, language: str) -> str:
-    if language == "en":
+    if _is_english(language):
         return f"{MONTHS[first.month - 1]} {first.year}"
     return _cldr(first, "yMMMM", language)
 
 
 def format_day(day: date, language: str = "en") -> str:
-    """Write a day with its ISO form: `5 October 2026 (2026-10-05)`."""
-    words = f"{day.day} {MONTHS[day.month - 1]} {day.year}" if language == "en" else _cldr(day, "", language)
-    return f"{words} ({day.isoformat()})"
+    """Write a day with its ISO form: `5 October 2026 (2026-10-05)`; in Persian with the Solar Hijri day as well."""
+    if _is_english(language):
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year} ({day.isoformat()})"
+    solar = _solar_hijri(day) if language in ("fa", "fa-IR") else ""
+    words = _cldr(day, "", language)
+    return words if words == day.isoformat() else f"{words} {solar}({day.isoformat()})"
+
+
+def _solar_hijri(day: date) -> str:
+    """Write a day in the calendar of Iran, in brackets: `(20 خرداد 1405) `."""
+    from persiantools.jdatetime import MONTH_NAMES_FA, JalaliDate
+
+    solar = JalaliDate(day)  # type: ignore[no-untyped-call]  # the library types what it returns only
+    return f"({solar.day} {MONTH_NAMES_FA[solar.month]} {solar.year}) "
+
+
+def with_region(language: str, zone: str) -> str:
+    """Return a language with the country of a zone, where the country decides how months are called.
+
+    `ar` in `Asia/Beirut` becomes `ar-LB`; a language that names its region keeps it, and so does one whose months are
+    called the same everywhere.
+    """
+    if language not in _OF_REGION or not zone:
+        return language
+    from babel.core import get_global
+    from babel.localedata import exists
+
+    territory = get_global("zone_territories").get(zone, "")
+    return f"{language}-{territory}" if territory and exists(f"{language}_{territory}") else language
 
 
 def _cldr(day: date, skeleton: str, language: str) -> str:
     """Write a day (or, with a skeleton, its month) in another language; as ISO text where CLDR does not know it."""
-    from babel.core import UnknownLocaleError
     from babel.dates import format_date, format_skeleton
 
-    locale = language.replace("-", "_")
-    try:
-        return format_skeleton(skeleton, day, locale=locale) if skeleton else format_date(day, "long", locale=locale)
-    except (UnknownLocaleError, ValueError):
+    locale = _locale(language)
+    if not locale:
         return day.isoformat()[:7] if skeleton else day.isoformat()
+    return format_skeleton(skeleton, day, locale=locale) if skeleton else format_date(day, "long", locale=locale)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> str:
+    """Return the name of the nearest locale that CLDR has: `ar_LB` for `ar-LB`, `ar` for `ar-XX`; else nothing."""
+    from babel.core import Locale, UnknownLocaleError
+
+    parts = language.split("-")
+    for count in range(len(parts), 0, -1):
+        try:
+            return str(Locale.parse("-".join(parts[:count]), sep="-"))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return ""
 
 
 def format_instant_utc(moment: datetime) -> str:

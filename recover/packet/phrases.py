@@ -43,7 +43,7 @@ def phrase(key: str, language: str = ENGLISH, /, **slots: str | int) -> str:
     `KeyError` for a key that is none, or a slot that is not given.
     """
     english = _english(key)
-    text = english if is_english(language) else _words(language).texts.get(key, f"{english} {MARK}")
+    text = english if is_english(language) else _words(language).texts.get(key) or _marked(english)
     return _SLOT.sub(lambda found: str(slots[found[1]]), text) if slots else text
 
 
@@ -74,6 +74,11 @@ def joined(texts: Sequence[str], language: str = ENGLISH) -> str:
     for text in texts[1:-1]:
         told = phrase("list-more", language, list=told, next=text)
     return phrase("list-last", language, list=told, last=texts[-1]) if len(texts) > 1 else told
+
+
+def _marked(english: str) -> str:
+    """Mark English words; a pattern of slots and signs alone has none."""
+    return f"{english} {MARK}" if any(sign.isalpha() for sign in _SLOT.sub("", english)) else english
 
 
 def _english(key: str) -> str:

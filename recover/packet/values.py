@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date
+from functools import partial
 from typing import Any
 
 from recover import times
 from recover.frozen import frozen
+from recover.packet.phrases import joined, phrase
 from recover.playbook.model import Fact, FactType
 
 _WHEN_TYPES = frozenset({FactType.DATE, FactType.PARTIAL_DATE, FactType.INSTANT})
@@ -129,13 +131,10 @@ def printed(value: Value, filter_name: str, language: str = "en") -> str:
     if isinstance(value, Chosen):
         return value.value if filter_name == "value" else value.label
     if isinstance(value, Several):
-        return joined([each.label for each in value.chosen])
+        return joined([each.label for each in value.chosen], language)
+    if isinstance(value, Words) and isinstance(value.constant, bool) and value.text:
+        return phrase("yes" if value.constant else "no", language)
     return value.text if isinstance(value, Words) else ""
-
-
-def joined(words: list[str]) -> str:
-    """Join words for a sentence: `a, b and c`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def constant(value: Value, filter_name: str) -> str | int | bool:
@@ -167,16 +166,25 @@ def _parts(when: times.When) -> list[str]:
     return re.split(r"/(?=\d)", when.text)
 
 
-def _each(when: times.When, write: Callable[[str], str]) -> str:
+def when_text(when: times.When, language: str = "en") -> str:
+    """Write a time in a language with the words of this packet, never more exactly than it is known."""
+    return times.format_when(when, language, partial(_say, language))
+
+
+def _say(language: str, key: str, **slots: str | int) -> str:
+    return phrase(key, language, **slots)
+
+
+def _each(when: times.When, write: Callable[[str], str], language: str) -> str:
     """Write a time, or both ends of a range, once if they read the same."""
     if when.precision == "unknown":
-        return times.format_when(when)
-    found = list(dict.fromkeys(_about(part, write) for part in _parts(when)))
-    return " to ".join(found)
+        return when_text(when, language)
+    found = list(dict.fromkeys(_about(part, write, language) for part in _parts(when)))
+    return phrase("from-to", language, start=found[0], end=found[1]) if len(found) > 1 else found[0]
 
 
-def _about(part: str, write: Callable[[str], str]) -> str:
-    return f"about {write(part.removesuffix('~'))}" if part.endswith("~") else write(part)
+def _about(part: str, write: Callable[[str], str], language: str) -> str:
+    return phrase("about", language, date=write(part.removesuffix("~"))) if part.endswith("~") else write(part)
 
 
 def _head(part: str) -> str:
@@ -186,13 +194,13 @@ def _head(part: str) -> str:
 
 def _day(when: times.When, language: str) -> str:
     if when.precision == "range":
-        return _each(when, lambda part: times.format_when(times.read_when(_head(part)), language))
+        return _each(when, lambda part: when_text(times.read_when(_head(part)), language), language)
     about = "~" if when.approximate else ""
-    return times.format_when(times.read_when(_head(when.text.removesuffix("~")) + about), language)
+    return when_text(times.read_when(_head(when.text.removesuffix("~")) + about), language)
 
 
 def _iso(when: times.When, language: str) -> str:
-    return _each(when, _head)
+    return _each(when, _head, language)
 
 
 def _utc(when: times.When, language: str) -> str:
@@ -200,11 +208,11 @@ def _utc(when: times.When, language: str) -> str:
         return _day(when, language)
     moment = when.earliest.astimezone(UTC)
     clock = moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
-    return f"{times.format_day(moment.date(), language)}, {clock} UTC"
+    return phrase("with-time", language, day=times.format_day(moment.date(), language), time=f"{clock} UTC")
 
 
 def _short(when: times.When, language: str) -> str:
-    return _each(when, lambda part: _short_single(times.read_when(part)))
+    return _each(when, lambda part: _short_single(times.read_when(part)), language)
 
 
 def _short_single(when: times.When) -> str:
@@ -221,7 +229,7 @@ def _short_single(when: times.When) -> str:
 
 
 _DATES: Mapping[str, Callable[[times.When, str], str]] = {
-    "when": times.format_when,
+    "when": when_text,
     "day": _day,
     "utc": _utc,
     "iso": _iso,
