@@ -17,6 +17,8 @@ _ACTING = re.compile(
 )
 _SPACES = re.compile(r"[\s\u2028\u2029]+")
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
+_BREAKS = re.compile("[\t\n\r\x0b\x0c\x85\u2028\u2029]")
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 _ADDRESS = re.compile(
     r"(?P<scheme>\b(?:h(?:tt|xx)ps?|ftp|wss?)://)(?P<rest>[^\s<>\"'|\\^`{}]+)"
@@ -32,6 +34,14 @@ _TRANSLIT = str.maketrans(
 )
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))})
 MAX_SLUG = 40
+
+
+def inert(text: str) -> str:
+    """Return a piece of a line as a format may hold it: neither controls nor reordering, spaces at its ends kept.
+
+    Code points that are no characters, which neither XML nor UTF-8 can hold, become U+FFFD.
+    """
+    return _NO_CHARACTER.sub("\ufffd", _TAGS.sub("", _ACTING.sub("", _BREAKS.sub(" ", text))))
 
 
 def neutralise(text: str) -> str:
