@@ -27,7 +27,8 @@ MARKS = ("loss", "restored", "attack", "contact", "filing", "reply", "check", "g
 """Marks a letter may ask for; events marked `context` never enter one."""
 SOURCES = ("fact", "list", "events", "sent", "exhibits", "due", "incidents", "new", "clause")
 BUILT_IN: Final[dict[str, tuple[str, ...]]] = {
-    "holder": ("name", "contact"),
+    "holder": ("name", "contact", "statement"),
+    "sender": ("statement",),
     "case": ("name", "zone"),
     "channel": ("title", "url"),
     "claim": (),
@@ -132,6 +133,8 @@ class LetterTemplate:
     gates: tuple[str, ...] = ()
     approval: bool = False
     signature: str = "none"
+    voice: str = ""
+    """Whose statement all of it is, when it is written in the first person: holder, organisation or endorser."""
     needs: tuple[str, ...] = ()
     identity_least: int = 0
     identity_kinds: tuple[str, ...] = ()
@@ -305,6 +308,7 @@ LETTER = Record(
         "pages": Scalar("a number", _number_up_to(4)),
         "gates": _IDS,
         "approval": _FLAG,
+        "voice": Scalar("who speaks", values=("holder", "organisation", "endorser")),
         "signature": Scalar("who signs", values=("none", "holder", "notary")),
         "needs": _IDS,
         "identity": Record(
@@ -442,6 +446,7 @@ def _template(found: Entries, slots: tuple[Slot, ...], body: Body, path: str, bo
         gates=found.texts("gates"),
         approval=found.flag("approval"),
         signature=found.text("signature", "none"),
+        voice=found.text("voice"),
         needs=found.texts("needs"),
         identity_least=identity.number("least") or 0,
         identity_kinds=identity.texts("kinds"),

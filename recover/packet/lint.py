@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from recover.errors import TemplateError
 from recover.frozen import frozen
 from recover.packet import language as lang
+from recover.packet.attribution import asked, unattributed
 from recover.packet.fill import Filled
 from recover.packet.front_matter import (
     ALWAYS_THERE,
@@ -44,6 +45,8 @@ CODES: Mapping[str, str] = {
     "E167": "a fact, column, clause or choice does not exist",
     "E168": "a value may be missing here: name it under `needs` or print it inside an `if`",
     "E169": "a fact that is secret to us cannot be printed",
+    "E170": "an event is printed without its `basis`, so what somebody else claims would read as a fact",
+    "W162": "a sentence prints an answer and neither cites an exhibit nor says whose statement it is",
     "W161": "the text alone is close to, or over, its limit of words",
     "C161": "a slot or claim is declared and never used",
 }
@@ -90,6 +93,7 @@ def lint_template(
     linter.body(template.body, _Scope())
     linter.markdown()
     linter.unused()
+    linter.statements()
     return problems.sorted()
 
 
@@ -209,11 +213,11 @@ class _Linter:
 
     def branch(self, part: lang.Branch, scope: _Scope) -> None:
         for condition, body in part.arms:
-            asked: frozenset[str] = frozenset()
+            given: frozenset[str] = frozenset()
             if condition is not None:
                 self.condition(condition, scope)
-                asked = _asked(condition)
-            self.body(body, scope.with_asked(asked))
+                given = asked(condition)
+            self.body(body, scope.with_asked(given))
 
     def condition(self, condition: lang.Condition, scope: _Scope) -> None:
         if isinstance(condition, lang.Not):
@@ -288,7 +292,7 @@ class _Linter:
 
     def is_promised(self, path: lang.Path, scope: _Scope) -> bool:
         """Say whether a value is there for sure once `needs` are answered."""
-        if path.name in ("claim", "loop", "holder", "case") or path.filter == "count":
+        if path.name in ("claim", "loop", "holder", "sender", "case") or path.filter == "count":
             return path.name != "case" or path.member == "name"
         slot = dict(scope.loops).get(path.name, self._template.slot(path.name))
         if path.name == "attachments" or (slot is None and path.name in dict(scope.loops)):
@@ -333,6 +337,21 @@ class _Linter:
             told = f"about {words} words with every branch taken; {self._template.max_words} are allowed"
             self.add("W161", self._template.body_line, told, "say it in fewer words, or ask for fewer rows")
 
+    def statements(self) -> None:
+        """Report what is stated without an exhibit and without saying whose statement it is."""
+        for fault in unattributed(self._template, self._behind):
+            if fault.is_event:
+                self.add("E170", fault.line, f"{fault.what} is printed without its basis", "add {{ row.basis }}")
+            else:
+                told = f"{fault.what} is stated without a claim, and nobody is named whose statement it is"
+                self.add("W162", fault.line, told, "add {{ claim.NAME }}, or end it with {{ holder.statement }}")
+
+    def _behind(self, slot: Slot, member: str) -> Fact | None:
+        fact = (self._facts or {}).get(slot.of[0]) or self.elsewhere.get(slot.of[0])
+        if fact is None or slot.source == "fact":
+            return fact
+        return next((column for column in fact.fields if column.id == member), None)
+
     def unused(self) -> None:
         fields = {field.slot.partition(".")[0] for field in self._template.fields}
         for slot in self._template.slots:
@@ -347,17 +366,6 @@ def _members(fact: Fact) -> set[str]:
     if fact.type in (FactType.PERSON, FactType.ASSET):
         return {member.id for member in members_of(fact.type)}
     return {column.id for column in fact.fields}
-
-
-def _asked(condition: lang.Condition) -> frozenset[str]:
-    """Return the paths that have a value when a condition is true."""
-    if isinstance(condition, lang.Truth):
-        return frozenset({condition.path.text})
-    if isinstance(condition, lang.Compared):
-        return frozenset({condition.path.text}) if condition.operator not in ("!=", "not in") else frozenset()
-    if isinstance(condition, lang.Join) and condition.word == "and":
-        return _asked(condition.left) | _asked(condition.right)
-    return frozenset()
 
 
 def _flattened(body: lang.Body, values: list[str]) -> str:

@@ -46,7 +46,8 @@ def resolve(template: LetterTemplate, view: View, channel: Channel | None, attac
         names.values[slot.name] = _slot_value(slot, view, template, names)
     names.values["claim"] = _claims(template, view, names)
     names.values["attachments"] = Rows(tuple(_exhibit_row(number, view) for number in attachments))
-    names.values["holder"] = _holder(view)
+    names.values["holder"] = _holder(view, template.language)
+    names.values["sender"] = Row(_some(statement=phrase("statement-sender", template.language)))
     names.values["case"] = Row({"name": _text(view.source.state.name), **_some(zone=view.zone)})
     names.values["channel"] = Row(
         {} if channel is None else _some(title=view.words(channel.title), url=view.words(channel.url))
@@ -62,10 +63,16 @@ def _some(**texts: str) -> dict[str, Cell]:
     return {name: _text(text) for name, text in texts.items() if text}
 
 
-def _holder(view: View) -> Row:
+def _holder(view: View, language: str) -> Row:
     name = view.value(view.meaning("client-name"))
     contact = view.value(view.meaning("safe-contact"))
-    return Row(_some(name=view.words(str(name or "")), contact=view.words(str(contact or ""))))
+    return Row(
+        _some(
+            name=view.words(str(name or "")),
+            contact=view.words(str(contact or "")),
+            statement=phrase("statement-rest", language),
+        )
+    )
 
 
 # --- needs ----------------------------------------------------------------------------------------------------------

@@ -312,6 +312,8 @@ Please stop changes of admins on this Page and give it back.
 Earlier reports:
 {% for row in tickets %} {{ row.reference }} of {{ row.at | day }}{% if not loop.last %},{% endif %}{% endfor %}.
 {% endif %}
+
+{{ holder.statement }}
 """
 
 

@@ -87,7 +87,7 @@ def test_clean_letter_has_no_problem() -> None:
     assert problems == ()
 
 
-OTHER = "slots: {a: {fact: hijacked_page.lost_at}}\n"
+OTHER = "voice: holder\nslots: {a: {fact: hijacked_page.lost_at}}\n"
 
 
 def test_question_of_another_playbook_may_be_printed_where_it_is_asked_for() -> None:
