@@ -93,8 +93,9 @@ def _used(playbook: Playbook, registry: Registry) -> frozenset[str]:
     channels = {use.channel for use in uses if use.channel}
     rules = {row.rule for row in playbook.deadlines} | {row.rule for step in playbook.steps for row in step.schedule}
     bodies = {each.organisation for each in registry.channels if each.id in channels}
-    # A letter's clauses stand in its text, which this room does not read: every changed clause is told.
-    clauses = {each.id for each in registry.clauses}
+    # A letter's clauses stand in its text, which this room does not read: every changed clause is told. What a proof
+    # counts for is looked at in every case.
+    clauses = {each.id for each in (*registry.clauses, *registry.controls)}
     return frozenset({*channels, *rules, *bodies, *clauses, *(use.template for use in uses)})
 
 

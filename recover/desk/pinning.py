@@ -64,17 +64,22 @@ class Bundle:
 
 
 def make_bundle(
-    playbook: Playbook, registry: Registry, roots: Sequence[Path], local: tuple[LocalChange, ...] = ()
+    playbook: Playbook,
+    registry: Registry,
+    roots: Sequence[Path],
+    local: tuple[LocalChange, ...] = (),
+    languages: Sequence[str] = (),
 ) -> Bundle:
     """Collect everything `playbook` and `registry` rest on.
 
-    `roots` are the folders they were loaded from, first one first. Raises `PlaybookError` when a file is not the one
-    that was loaded a moment ago, `TemplateError` for a letter that is not there or not valid.
+    `roots` are the folders they were loaded from, first one first; `languages` are those in which the client is spoken
+    to: dozens of catalogues of other languages would make every case large and slow to open. Raises `PlaybookError`
+    when a file is not the one that was loaded a moment ago, `TemplateError` for a letter that is not there or not valid.
     """
     from recover.playbook.translation import load_translations
 
     files: dict[str, str] = {}
-    translated = load_translations(playbook, roots)
+    translated = load_translations(playbook, roots, languages)
     files |= {f"playbooks/{name}": text for name, text in translated.files.items()}
     for name, sha256 in (*playbook.sources, *registry.sources):
         files[f"playbooks/{name}"] = _source(name, sha256, roots)
@@ -107,6 +112,7 @@ def join_registries(registries: Sequence[Registry]) -> Registry:
         rules=_first(each.rules for each in registries),
         clauses=_first(each.clauses for each in registries),
         organisations=_first(each.organisations for each in registries),
+        controls=_first(each.controls for each in registries),
         tested=tuple(dict.fromkeys(test for each in registries for test in each.tested)),
         sources=tuple(dict.fromkeys(source for each in registries for source in each.sources)),
     )

@@ -40,7 +40,7 @@ _LAYOUT = re.compile(
 )
 _RESERVED = frozenset({"shared", "facts", "letters", "text", "stories"})
 _TOGETHER = frozenset({"letters", "shared", "facts"})
-_FACTS = frozenset({"channels", "rules", "clauses", "organisations", "domains", "tested"})
+_FACTS = frozenset({"channels", "rules", "clauses", "organisations", "controls", "domains", "tested"})
 
 
 @frozen

@@ -18,6 +18,7 @@ from recover.playbook.model import (
     Certainty,
     Channel,
     Clause,
+    Control,
     Expression,
     Fact,
     FactType,
@@ -360,11 +361,12 @@ def check_registry_dates(
     registry: Registry, places: dict[tuple[str, str], Place], today: date, problems: Problems
 ) -> None:
     """Warn of facts past their review, and mark those nobody could confirm (certainty D)."""
-    rows: tuple[tuple[str, tuple[Channel | Rule | Clause | Organisation, ...]], ...] = (
+    rows: tuple[tuple[str, tuple[Channel | Rule | Clause | Organisation | Control, ...]], ...] = (
         ("channel", registry.channels),
         ("rule", registry.rules),
         ("clause", registry.clauses),
         ("organisation", registry.organisations),
+        ("control", registry.controls),
     )
     for what, group in rows:
         for row in group:

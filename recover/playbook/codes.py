@@ -159,7 +159,10 @@ CODES: dict[str, str] = {
     ),
     "E091": "A fact was checked after the day by which it should be reviewed again.",
     "E092": "A channel names an organisation that stands in no file of facts.",
-    "E093": "A test (`tested:`) names a channel, rule, clause or organisation that stands in no file of facts.",
+    "E093": (
+        "A test (`tested:`) names a channel, rule, clause, organisation or proof of control that stands in no file of "
+        "facts."
+    ),
     # the whole
     "E100": "No way leads to this step: no next, also, outcome or watch names it.",
     "E101": "From this step no way leads to an end or an exit; the case would never finish.",

@@ -384,7 +384,27 @@ ORGANISATION = Record(
         "note": PROSE,
     },
 )
-FACT_KINDS = ("channel", "rule", "clause", "organisation")
+KIND_OR_NEED = Scalar(
+    "a kind or evidence id",
+    matching(r"[a-z][a-z0-9_-]*", "E024", "is no kind or evidence id", "such as receipt, security_mails"),
+    most=60,
+)
+WEIGHTS = ("strong", "good", "some", "little", "none")
+"""What a kind of proof counts with those who review a case, the strongest first."""
+CONTROL = Record(
+    "a proof of control",
+    {
+        "title": TITLE,
+        "platforms": Many(KIND, "a list of platforms", least=1),
+        "shown_by": Many(KIND_OR_NEED, "kinds of exhibits, or evidence ids", least=1),
+        "weight": _words(WEIGHTS, "a weight"),
+        "why": PROSE,
+        "get": PROSE,
+        **_PROVENANCE,
+    },
+    {"note": PROSE},
+)
+FACT_KINDS = ("channel", "rule", "clause", "organisation", "control")
 TEST_RESULTS = ("works", "asked", "moved", "gone")
 TESTED = Record(
     "a test",
@@ -409,6 +429,7 @@ REGISTRY = Record(
         "rules": Table(DOTTED_ID, RULE, "a mapping of rules"),
         "clauses": Table(DOTTED_ID, CLAUSE, "a mapping of clauses"),
         "organisations": Table(DOTTED_ID, ORGANISATION, "a mapping of organisations"),
+        "controls": Table(DOTTED_ID, CONTROL, "a mapping of proofs of control"),
         "domains": Table(DOMAIN, LINE, "a mapping of domains"),
         "tested": Many(TESTED, "a list of tests"),
         "authors": Many(LINE, "a list of authors"),

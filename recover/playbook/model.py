@@ -451,11 +451,30 @@ class Organisation:
 
 
 @frozen
+class Control:
+    """A kind of proof that somebody runs an account, and what those who review such cases are known to give for it."""
+
+    id: str
+    title: str
+    platforms: tuple[str, ...]
+    """Ids as playbooks have them (`facebook`, `x`), or `partner` for organisations that carry a case."""
+    shown_by: tuple[str, ...]
+    """Kinds of exhibits, or evidence ids, that are such a proof."""
+    weight: str
+    """strong, good, some, little or none (it never counts as proof of control)."""
+    why: str
+    get: str
+    """Where it is found, or how it is made."""
+    provenance: Provenance
+    note: str = ""
+
+
+@frozen
 class FactTest:
     """What a helper met when a fact was used: it is shown beside the fact and never changes its certainty."""
 
     what: str
-    """channel, rule, clause or organisation."""
+    """channel, rule, clause, organisation or control."""
     id: str
     on: str
     result: str
@@ -481,7 +500,7 @@ class LocalChange:
 
 @frozen
 class Registry:
-    """Channels, deadline rules, clauses and organisations by id, with the digests of the files they came from."""
+    """Channels, deadline rules, clauses, organisations and proofs of control by id, with the digests of their files."""
 
     channels: tuple[Channel, ...]
     rules: tuple[Rule, ...]
@@ -489,3 +508,4 @@ class Registry:
     sources: tuple[tuple[str, str], ...] = ()
     organisations: tuple[Organisation, ...] = ()
     tested: tuple[FactTest, ...] = ()
+    controls: tuple[Control, ...] = ()

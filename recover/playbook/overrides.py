@@ -36,7 +36,10 @@ MOST_CHARACTERS = 600
 """Of one side of a difference; what is more is counted."""
 
 _ALWAYS = frozenset(
-    {"channel", "rule", "clause", "organisation", "domain", "gate", "deadline", "letter", "translation", "layout"}
+    {
+        "channel", "rule", "clause", "organisation", "control", "domain", "gate", "deadline", "letter", "translation",
+        "layout",
+    }
 )  # fmt: skip
 """Parts of which every change is shown and confirmed."""
 

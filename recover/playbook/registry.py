@@ -1,4 +1,4 @@
-"""Facts as data: channels, deadline rules, clauses, organisations, and the domains a channel's address may lie on.
+"""Facts as data: channels, deadline rules, clauses, organisations, proofs of control, and where an address may lie.
 
 Every row says where it comes from, when it was checked, how sure it is and until when it may be trusted. An address
 outside the listed domains is an error: sites that pretend to be an appeal form are common, and a wrong one costs a
@@ -16,6 +16,7 @@ from recover.playbook.model import (
     Certainty,
     Channel,
     Clause,
+    Control,
     FactTest,
     Organisation,
     Provenance,
@@ -25,7 +26,7 @@ from recover.playbook.model import (
 from recover.playbook.problems import Place, nearest
 from recover.playbook.shapes import Entries
 
-TABLES = ("channel", "rule", "clause", "organisation", "domain")
+TABLES = ("channel", "rule", "clause", "organisation", "control", "domain")
 """Kinds of rows; a file holds them under their plural."""
 
 
@@ -34,7 +35,7 @@ def read_registry(library: Library) -> tuple[Registry, dict[tuple[str, str], Pla
 
     Rows of all roots are merged: of two with one id, the one of the first root counts, and only that one. Domains add
     up, and so does what was tested. The places are keyed by (`channel` | `rule` | `clause` | `organisation` |
-    `domain`, id). Faults go to the library's list of problems.
+    `control` | `domain`, id). Faults go to the library's list of problems.
     """
     rows = rows_in_force(library)
     places = {(row.what, row.id): row.place for row in rows}
@@ -43,6 +44,7 @@ def read_registry(library: Library) -> tuple[Registry, dict[tuple[str, str], Pla
         rules=tuple(_rule(row.id, row.entries) for row in rows if row.what == "rule"),
         clauses=tuple(_clause(row.id, row.entries) for row in rows if row.what == "clause"),
         organisations=tuple(_organisation(row.id, row.entries) for row in rows if row.what == "organisation"),
+        controls=tuple(_control(row.id, row.entries) for row in rows if row.what == "control"),
         tested=tuple(test for source in library.registry_sources() for test in _tests(source)),
         sources=source_names(rows, library.registry_sources()),
     )
@@ -168,6 +170,20 @@ def _organisation(name: str, row: Entries) -> Organisation:
         typical_wait=row.text("typical_wait"),
         languages=row.texts("languages"),
         contact=row.text("contact"),
+        note=row.text("note"),
+    )
+
+
+def _control(name: str, row: Entries) -> Control:
+    return Control(
+        id=name,
+        title=row.text("title"),
+        platforms=row.texts("platforms"),
+        shown_by=row.texts("shown_by"),
+        weight=row.text("weight"),
+        why=row.text("why"),
+        get=row.text("get"),
+        provenance=_provenance(row),
         note=row.text("note"),
     )
 

@@ -10,7 +10,17 @@ from recover.errors import NotFoundError
 from recover.frozen import frozen
 from recover.playbook.layers import with_shipped
 from recover.playbook.library import Library
-from recover.playbook.model import Certainty, Channel, Clause, FactTest, Organisation, Provenance, Registry, Rule
+from recover.playbook.model import (
+    Certainty,
+    Channel,
+    Clause,
+    Control,
+    FactTest,
+    Organisation,
+    Provenance,
+    Registry,
+    Rule,
+)
 from recover.playbook.problems import Place, Problems, nearest
 from recover.playbook.registry import read_registry, rows_in_force
 
@@ -25,7 +35,7 @@ class FactRow:
     """One fact as a trainer looks at it. `state` is stale, soon or good."""
 
     what: str
-    """channel, rule, clause or organisation."""
+    """channel, rule, clause, organisation or control."""
     id: str
     title: str
     provenance: Provenance
@@ -66,14 +76,15 @@ def facts_in_force(roots: Sequence[Path], today: date) -> tuple[FactRow, ...]:
     )
 
 
-_KINDS = ("channel", "rule", "clause", "organisation")
+_KINDS = ("channel", "rule", "clause", "organisation", "control")
 
 
-def _all(registry: Registry) -> Iterable[tuple[str, Channel | Rule | Clause | Organisation, str]]:
+def _all(registry: Registry) -> Iterable[tuple[str, Channel | Rule | Clause | Organisation | Control, str]]:
     yield from (("channel", each, f"{each.to}: {each.title}") for each in registry.channels)
     yield from (("rule", each, each.title) for each in registry.rules)
     yield from (("clause", each, f"{each.platform}: {each.where}") for each in registry.clauses)
     yield from (("organisation", each, each.title) for each in registry.organisations)
+    yield from (("control", each, f"{each.title} ({', '.join(each.platforms)})") for each in registry.controls)
 
 
 def _state(provenance: Provenance, today: date) -> str:

@@ -33,11 +33,18 @@ def test_a_fact_is_stale_the_day_after_its_review_date() -> None:
 
 
 def test_every_kind_of_fact_is_listed_with_its_line() -> None:
-    """Channels, rules, clauses and organisations, each where it can be put right."""
-    assert {row.what for row in FACTS} == {"channel", "rule", "clause", "organisation"}
+    """Channels, rules, clauses, organisations and proofs of control, each where it can be put right."""
+    assert {row.what for row in FACTS} == {"channel", "rule", "clause", "organisation", "control"}
     registry = load_registry()
     assert len(FACTS) == sum(
-        len(each) for each in (registry.channels, registry.rules, registry.clauses, registry.organisations)
+        len(each)
+        for each in (
+            registry.channels,
+            registry.rules,
+            registry.clauses,
+            registry.organisations,
+            registry.controls,
+        )
     )
     row = fact("meta.trash")
     lines = Path(row.place.path).read_text("utf-8").splitlines()
