@@ -1,16 +1,21 @@
 """Profiles: what leaves, by reader, as data with a closed schema (`templates/packet/profiles.yaml`).
 
-Two rules are not data, so that no edited file can lift them: exhibits of class intimate never leave as content, and
-biometric ones go to nobody but a profile of the platform.
+Four rules are not data, so that no edited file can lift them: exhibits of class intimate never leave as content,
+biometric ones go to nobody but a profile of the platform, to the press goes nothing that is not ordinary, and nothing
+leaves to anybody but the holder without the holder's recorded word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from functools import lru_cache
 
 from recover.errors import TemplateError, UsageError
 from recover.frozen import frozen
+from recover.packet.disclosure import EVERY, FactRules, selector_fault
+from recover.packet.formats import KINDS
+from recover.packet.platforms import Platform
 from recover.playbook.problems import Problems
 from recover.playbook.reader import read_yaml
 from recover.playbook.shapes import Entries, Many, Record, Scalar, Table, matching, read
@@ -19,6 +24,10 @@ PROFILES_PATH = "packet/profiles.yaml"
 CLASSES = ("ordinary", "personal", "identity", "health", "biometric", "intimate")
 NEVER_LEAVES = frozenset({"intimate"})
 PLATFORM_ONLY = frozenset({"biometric"})
+ORDINARY_ONLY = frozenset({"press"})
+"""Readers to whom nothing leaves that is not ordinary, ticked or not."""
+ASKED_FIRST = frozenset({"platform", "partner", "lawyer", "police", "press"})
+"""Readers for whom a profile must name a consent."""
 GUARDED = frozenset({"identity", "health", "biometric", "intimate"})
 """Classes that never leave without being ticked for one recipient, whatever a profile says."""
 
@@ -45,12 +54,25 @@ class Profile:
     due: frozenset[str]
     parts: tuple[str, ...]
     despite: frozenset[str] = frozenset()
+    facts: FactRules = FactRules()
+    agreed_only: bool = False
+    """Third parties appear by role even where a letter asks for their name, but for those who agreed."""
+    stances: frozenset[str] = frozenset()
+    """Stances of events that leave; empty: of every stance."""
+    backed: bool = False
+    """Only events leave that an exhibit of the case shows, whether or not the exhibit leaves."""
+    hides_link: bool = False
+    """The holder's name stays where the link between person and account is secret, or not known to be none."""
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kind of document → the formats it is written in (`formats.KINDS`); empty for the usual ones."""
 
     def allows_class(self, sensitivity_class: str, *, ticked: bool) -> bool:
         """Say whether an exhibit of a class may leave to this reader."""
         if sensitivity_class in NEVER_LEAVES or sensitivity_class not in CLASSES:
             return False
         if sensitivity_class in PLATFORM_ONLY and self.id != "platform":
+            return False
+        if self.id in ORDINARY_ONLY and sensitivity_class != "ordinary":
             return False
         if sensitivity_class in GUARDED:
             return ticked and sensitivity_class in self.ticked
@@ -62,13 +84,26 @@ class Profile:
             return False
         return bool(self.marks.intersection(marks)) if marks else self.unmarked
 
+    def allows_stance(self, stance: str, *, shown: bool) -> bool:
+        """Say whether an event of this stance may leave; `shown` says that an exhibit shows it."""
+        return (not self.stances or stance in self.stances) and (shown or not self.backed)
+
 
 @frozen
 class Profiles:
-    """All profiles by id, and the domains whose addresses stay as they are."""
+    """All profiles by id, the domains whose addresses stay as they are, and the platforms."""
 
     by_id: Mapping[str, Profile]
     domains: tuple[str, ...]
+    platforms: tuple[Platform, ...] = ()
+
+    def platform(self, name: str) -> Platform:
+        """Return a platform; raises `UsageError` that names those there are."""
+        found = next((each for each in self.platforms if each.id == name), None)
+        if found is None:
+            known = ", ".join(each.id for each in self.platforms)
+            raise UsageError(f"there is no platform called {name[:40]}", hint=f"one of {known}" if known else "")
+        return found
 
     def get(self, profile: str) -> Profile:
         """Return a profile; raises `UsageError` that names those there are."""
@@ -80,13 +115,16 @@ class Profiles:
 
 _ID = Scalar("a name", matching(r"[a-z][a-z-]{0,30}", "E024", "is no name", "lower case"))
 _WORDS = Many(Scalar("a word", matching(r"[a-z][a-z_-]{0,30}", "E024", "is no word", "lower case")), "a list")
+_RULES = Many(Scalar("a rule for answers", selector_fault), "a list of rules for answers")
+_STANCES = ("documented", "holder", "helpline", "claimed-by", "denied-by")
 _CLASSES = Many(Scalar("a class", values=CLASSES), "a list of classes")
+_KEBAB = Many(Scalar("a word", matching(r"[a-z][a-z0-9-]{0,30}", "E024", "is no word", "lower case")), "a list")
+_DOMAINS = Many(Scalar("a domain", matching(r"([a-z0-9-]{1,63}\.)+[a-z]{2,24}", "E024", "is no domain", "")), "domains")
+_FORMATS = {kind: Many(Scalar("a format", values=formats), "a list of formats") for kind, formats in KINDS.items()}
 _SHAPE = Record(
     "the profiles",
     {
-        "domains": Many(
-            Scalar("a domain", matching(r"([a-z0-9-]{1,63}\.)+[a-z]{2,24}", "E024", "is no domain", "")), "domains"
-        ),
+        "domains": _DOMAINS,
         "profiles": Table(
             _ID,
             Record(
@@ -105,13 +143,37 @@ _SHAPE = Record(
                     "ticked": _CLASSES,
                     "take": Scalar("which exhibits", values=("cited", "all", "none")),
                     "facts": Scalar("which facts", values=("letters", "all")),
-                    "people": Scalar("how people are named", values=("role", "names")),
+                    "people": Scalar("how people are named", values=("role", "agreed", "names")),
                     "due": _WORDS,
                     "parts": Many(Scalar("a part", values=("file", "description", "people", "source")), "parts"),
                 },
-                {"despite": _WORDS},
+                {
+                    "despite": _WORDS,
+                    "formats": Record("formats", {}, _FORMATS),
+                    "allow": _RULES,
+                    "deny": _RULES,
+                    "stances": Many(Scalar("a stance", values=_STANCES), "a list of stances"),
+                    "backed": Scalar("a flag", values=("true", "false")),
+                    "hides_link": Scalar("a flag", values=("true", "false")),
+                },
             ),
             "profiles by name",
+        ),
+    },
+    {
+        "platforms": Table(
+            _ID,
+            Record(
+                "a platform",
+                {
+                    "title": Scalar("its name", most=60),
+                    "kinds": _KEBAB,
+                    "channels": _KEBAB,
+                    "domains": _DOMAINS,
+                },
+                {"names": Many(Scalar("a name", most=40), "a list of names")},
+            ),
+            "platforms by name",
         ),
     },
 )
@@ -135,8 +197,31 @@ def _read_profiles(text: str) -> Profiles:
     if found is None or problems.sorted():
         first = problems.sorted()[0]
         raise TemplateError(first.message, place=f"{first.path}:{first.line}:{first.column}", hint=first.hint)
-    by_id = {name: _profile(name, row) for name, row in found.table("profiles").items()}
-    return Profiles(by_id, found.texts("domains"))
+    rows = found.table("profiles")
+    for name in ASKED_FIRST.intersection(rows):
+        if rows[name].text("consent") == "none":
+            place = rows[name].place_of("consent")
+            raise TemplateError(
+                f"nothing leaves to {rows[name].text('reader')} without a consent",
+                place=f"{place.path}:{place.line}:{place.column}",
+                hint=f"consent: consent-{name}",
+            )
+    by_id = {name: _profile(name, row) for name, row in rows.items()}
+    return Profiles(by_id, found.texts("domains"), _platforms(found.table("platforms")))
+
+
+def _platforms(rows: Entries) -> tuple[Platform, ...]:
+    return tuple(
+        Platform(
+            id=name,
+            title=row.text("title"),
+            kinds=row.texts("kinds"),
+            channels=row.texts("channels"),
+            domains=row.texts("domains"),
+            names=row.texts("names"),
+        )
+        for name, row in rows.items()
+    )
 
 
 def _profile(name: str, row: Entries) -> Profile:
@@ -159,4 +244,10 @@ def _profile(name: str, row: Entries) -> Profile:
         due=frozenset(row.texts("due")),
         parts=row.texts("parts"),
         despite=frozenset(row.texts("despite")),
+        facts=FactRules(row.texts("allow") if "allow" in row else (EVERY,), row.texts("deny")),
+        agreed_only=row.text("people") == "agreed",
+        stances=frozenset(row.texts("stances")),
+        backed=row.flag("backed"),
+        hides_link=row.flag("hides_link"),
+        formats={kind: row.table("formats").texts(kind) for kind in row.table("formats")},
     )

@@ -20,7 +20,8 @@ from recover.frozen import frozen
 from recover.packet.front_matter import LetterTemplate, adopted, load_letter
 from recover.packet.interface import Source
 from recover.packet.neutral import defang, neutralise
-from recover.packet.profiles import Profile, Profiles
+from recover.packet.platforms import Platform, is_about, keys_of
+from recover.packet.profiles import ORDINARY_ONLY, Profile, Profiles
 from recover.playbook.expressions import UNKNOWN
 from recover.playbook.model import Fact, FactType, Playbook, Sensitivity
 
@@ -41,6 +42,9 @@ def _is_letter(path: str) -> bool:
 def _letter(text: str, path: str) -> LetterTemplate:
     return load_letter(text, path)
 
+
+SHORTEST_NAME = 3
+"""Characters below which a name is too common a sequence to be replaced in a text."""
 
 NOT_NEW = frozenset({"filing", "check", "gap", "plan", "contact", "context"})
 """An event that has only these marks is no new fact: it says what we did."""
@@ -70,6 +74,14 @@ class Event:
 
 
 @frozen
+class Quoted:
+    """What the letters of a packet say themselves: their text, and the numbers of exhibits they name or carry."""
+
+    text: str = ""
+    exhibits: frozenset[str] = frozenset()
+
+
+@frozen
 class Person:
     """A third party: the name as recorded and the role printed instead."""
 
@@ -80,16 +92,25 @@ class Person:
 class View:
     """What one reader may see. One per letter or packet; all look-ups are cheap.
 
-    `ticked` are numbers of exhibits chosen for this one recipient. Without a profile the view is the helper's own:
-    every event and exhibit, no names replaced; it is for the screen and is never written to a packet.
+    `ticked` are numbers of exhibits chosen for this one recipient. `platform` is the only platform the reader may hear
+    of; what letters to it say and name is in `quoted` and leaves with them. Without a profile the view is the helper's
+    own: every event and exhibit, no names replaced; it is for the screen and is never written to a packet.
     """
 
     def __init__(
-        self, source: Source, profiles: Profiles, profile: Profile | None, ticked: tuple[str, ...] = ()
+        self,
+        source: Source,
+        profiles: Profiles,
+        profile: Profile | None,
+        ticked: tuple[str, ...] = (),
+        platform: Platform | None = None,
+        quoted: Quoted | None = None,
     ) -> None:
         self.source = source
         self.profile = profile
         self.ticked = frozenset(ticked)
+        self.platform = platform
+        self.quoted = quoted or Quoted()
         self.zone = source.survey.zone
         self._profiles = profiles
         self._plan = make_plan(source.playbooks, source.registry)
@@ -110,13 +131,35 @@ class View:
         """Return text as it may be printed: neutral, addresses blunted, third parties by role."""
         plain = defang(neutralise(text), self.domains)
         if self.profile is not None and not self.profile.names:
-            for person in self.third_parties:
+            for person in self._unnamed:
                 plain = _replaced(plain, person)
         return plain
 
     def own_words(self, text: str) -> str:
-        """Return an answer that a letter asks for by name as it may be printed: neutral, addresses blunted."""
+        """Return an answer that a letter asks for by name as it may be printed: neutral, addresses blunted.
+
+        Names of third parties stay in it, unless this reader sees those only who agreed.
+        """
+        if self.profile is not None and self.profile.agreed_only:
+            return self.words(text)
         return defang(neutralise(text), self.domains)
+
+    @cached_property
+    def _unnamed(self) -> tuple[Person, ...]:
+        """Return the people who appear by role, the longest name first; the holder too where the link is a secret."""
+        holder = str(self.known(self.meaning("client-name")) or "")
+        if not self.hides_holder or len(holder) < SHORTEST_NAME:
+            return self.third_parties
+        people = (*self.third_parties, Person(holder, "the account holder"))
+        return tuple(sorted(people, key=lambda person: (-len(person.name), person.name)))
+
+    @cached_property
+    def hides_holder(self) -> bool:
+        """Say whether this reader must not learn who the holder is: the link is a secret, or nobody said it is none."""
+        if self.profile is None or not self.profile.hides_link:
+            return False
+        link = self.meaning("account-link-secret")
+        return bool(link) and self.known(link) not in (False, "no")
 
     def letter_title(self, letter: str) -> str:
         """Return a letter's title for readers."""
@@ -135,13 +178,35 @@ class View:
         return {fact.id: fact for playbook in self.source.playbooks for fact in playbook.facts}
 
     def value(self, name: str) -> Any:
-        """Return the canonical value of a visible, given fact that is not secret to us; None otherwise."""
-        fact = self.facts.get(name)
-        if fact is None or fact.sensitivity is Sensitivity.SECRET_TO_US:
+        """Return the canonical value of a visible, given fact that this reader may see; None otherwise.
+
+        What is secret to us is there for nobody. Of a record only the members the profile permits are there.
+        """
+        if not self.permits(name):
             return None
+        fact = self.facts[name]
         if fact.type is FactType.LIST:
             return self.rows(name)
-        found = self._lookup.fact(name)
+        found = self.known(name)
+        if self.profile is None or not isinstance(found, Mapping):
+            return found
+        rules = self.profile.facts
+        return {member: value for member, value in found.items() if rules.permits_member(fact, member)}
+
+    def permits(self, name: str) -> bool:
+        """Say whether this reader may see an answer, or a part of it, if there is one."""
+        fact = self.facts.get(name)
+        if fact is None or fact.sensitivity is Sensitivity.SECRET_TO_US:
+            return False
+        if self.profile is None:
+            return True
+        if fact.means == "client-name" and self.hides_holder:
+            return False
+        return self.profile.facts.permits(fact)
+
+    def known(self, name: str) -> Any:
+        """Return a single answer as the case knows it, whoever reads: to decide by, never to print."""
+        found = self._lookup.fact(name) if name in self.facts else UNKNOWN
         return None if found is UNKNOWN else found
 
     def meaning(self, means: str) -> str:
@@ -169,12 +234,31 @@ class View:
         return found
 
     def rows(self, name: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-        """Return the rows of a list fact: the element's key, and its given columns that are not secret to us."""
+        """Return the rows of a list fact: the element's key, and its given columns that this reader may see.
+
+        A column that is secret to us is there for nobody; a packet for one platform has no accounts on another.
+        """
         fact = self.facts.get(name)
-        if fact is None:
+        if fact is None or not self.permits(name):
             return ()
-        columns = [column.id for column in fact.fields if column.sensitivity is not Sensitivity.SECRET_TO_US]
-        return tuple((element, self._row(name, element, columns)) for element in self.source.state.rows(name))
+        seen = [
+            column.id
+            for column in fact.fields
+            if column.sensitivity is not Sensitivity.SECRET_TO_US
+            and (self.profile is None or self.profile.facts.permits_column(fact, column))
+        ]
+        every = self.every_row(fact) if self._others else ()
+        elsewhere = {key for key, row in every if self._is_row_elsewhere(row)}
+        return tuple(
+            (element, self._row(name, element, seen))
+            for element in self.source.state.rows(name)
+            if element not in elsewhere
+        )
+
+    def every_row(self, fact: Fact) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Return the rows of a list as the case knows them, whoever reads: to decide by, never to print."""
+        columns = [column.id for column in fact.fields]
+        return tuple((element, self._row(fact.id, element, columns)) for element in self.source.state.rows(fact.id))
 
     def _row(self, name: str, element: str, columns: list[str]) -> Mapping[str, Any]:
         lookup = self.lookup(name, element)
@@ -188,11 +272,11 @@ class View:
     @cached_property
     def third_parties(self) -> tuple[Person, ...]:
         """Return the people a playbook's lists and person facts name, but for the holder and those who agreed."""
-        holder = str(self.value(self.meaning("client-name")) or "")
+        holder = str(self.known(self.meaning("client-name")) or "")
         found: dict[str, Person] = {}
         for fact in self.facts.values():
             for name, role in self._people(fact):
-                if len(name) >= 3 and name != holder:
+                if len(name) >= SHORTEST_NAME and name != holder:
                     found.setdefault(name, Person(name, role))
         return tuple(sorted(found.values(), key=lambda person: (-len(person.name), person.name)))
 
@@ -201,11 +285,11 @@ class View:
             value = self._lookup.fact(fact.id)
             if isinstance(value, Mapping):
                 return [(str(value.get("name", "")), str(value.get("role", "")) or "another person")]
-        columns = {column.id: column for column in fact.fields}
-        if fact.type is not FactType.LIST or "name" not in columns or not {"role", "agreed"} & columns.keys():
+        if not lists_people(fact):
             return []
+        columns = {column.id: column for column in fact.fields}
         people = []
-        for _, row in self.rows(fact.id):
+        for _, row in self.every_row(fact):
             if row.get("agreed") is not True and row.get("role") != "holder":
                 people.append((str(row.get("name", "")), _role(columns.get("role"), row.get("role"))))
         return people
@@ -219,7 +303,18 @@ class View:
         return tuple(sorted(found, key=lambda event: (event.when.sort_key, event.position)))
 
     def _may_leave(self, body: EventRecorded) -> bool:
-        return self.profile is None or self.profile.allows_event(body.marks)
+        if self.profile is None:
+            return True
+        shown = any(each.stands and each.number in body.exhibits for each in self.source.state.exhibits)
+        if not self.profile.allows_event(body.marks) or not self.profile.allows_stance(body.stance, shown=shown):
+            return False
+        return self._is_quoted(body) or not self.is_elsewhere(f"{body.text}\n{body.source}", body.assets)
+
+    def _is_quoted(self, body: EventRecorded) -> bool:
+        """Say whether a letter of this packet tells an event itself, or names its exhibits."""
+        return bool(self.quoted.exhibits.intersection(body.exhibits)) or (
+            bool(self.quoted.text) and self.words(body.text) in self.quoted.text
+        )
 
     def _event(self, one: Recorded[EventRecorded]) -> Event:
         body = one.body
@@ -247,7 +342,11 @@ class View:
     @cached_property
     def sent(self) -> tuple[Recorded[Sent], ...]:
         """Return what was sent and this reader may know of, by the time it was sent."""
-        known = [one for one in self.source.state.sent if self.may_know(one.body.letter)]
+        known = [
+            one
+            for one in self.source.state.sent
+            if self.may_know(one.body.letter) and not self._is_sent_elsewhere(one.body)
+        ]
         return tuple(sorted(known, key=lambda one: (times.read_when(one.body.at, self.zone).sort_key, one.position)))
 
     def may_know(self, letter: str) -> bool:
@@ -262,11 +361,16 @@ class View:
         return tuple(one for one in self.source.state.replies if self._may_know_reply(one.body))
 
     def _may_know_reply(self, body: Replied) -> bool:
+        if self.is_elsewhere(f"{body.step}\n{body.text}"):
+            return False
         instance = self.source.survey.instance(body.step)
         wait = instance.step.wait if instance else None
         if wait is None:
             return self.profile is None or self.profile.names
         asked = [each.name for each in self.source.survey.letters if each.step in (wait.for_step, body.step)]
+        went = [one.body for one in self.source.state.sent if one.body.letter in asked]
+        if went and all(self._is_sent_elsewhere(one) for one in went):
+            return False
         return all(self.may_know(letter) for letter in asked)
 
     @cached_property
@@ -278,10 +382,57 @@ class View:
 
     def _may_know_date(self, item: DueItem) -> bool:
         """Say whether a reader may know whom a date is about: a platform learns of no partner and no other body."""
+        if self.is_elsewhere(f"{item.title}\n{item.element_title}\n{item.why}", (item.element,), item.rule):
+            return False
         if self.profile is None or "partner" in self.profile.dispatches:
             return True
         rule = next((each for each in self.source.registry.rules if each.id == item.rule), None)
         return rule is None or not rule.who.lower().startswith(_OTHERS)
+
+    # --- one platform and the others --------------------------------------------------------------------------------
+
+    @cached_property
+    def accounts(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Return the records of the case's own accounts, whoever reads: the contested ones and those of its lists."""
+        found: list[tuple[str, Mapping[str, Any]]] = []
+        for fact in self.facts.values():
+            if fact.means == "contested-asset" and isinstance(record := self.known(fact.id), Mapping):
+                found.append((str(record.get("platform_id") or record.get("handle") or ""), record))
+            if fact.means == "asset-list":
+                found += self.every_row(fact)
+        return tuple(found)
+
+    @cached_property
+    def platforms(self) -> tuple[Platform, ...]:
+        """Return the platforms on which the case has accounts, in the order of the profiles."""
+        return tuple(each for each in self._profiles.platforms if any(each.runs(row) for _, row in self.accounts))
+
+    @cached_property
+    def _others(self) -> tuple[Platform, ...]:
+        return tuple(each for each in self.platforms if each != self.platform) if self.platform else ()
+
+    def _is_row_elsewhere(self, row: Mapping[str, Any]) -> bool:
+        return any(each.runs(row) for each in self._others)
+
+    def is_elsewhere(self, text: str, keys: tuple[str, ...] = (), rule: str = "") -> bool:
+        """Say whether something is about an account on a platform that this reader is not to hear of.
+
+        `keys` are keys of accounts; `rule` is the id of a rule, channel or clause. Without them, or besides them, a
+        number, handle or address of such an account, or the platform's name in the text decides.
+        """
+        if self.platform is None or self.platform.has_channel(rule):
+            return False
+        if any(each.has_channel(rule) for each in self._others):
+            return True
+        rows = [(key, row) for key, row in self.accounts if self._is_row_elsewhere(row)]
+        if any(key and key in keys for key, _ in rows):
+            return True
+        if any(is_about(text, keys_of(row)) for _, row in rows):
+            return True
+        return any(each.is_named_in(text) for each in self._others)
+
+    def _is_sent_elsewhere(self, body: Sent) -> bool:
+        return self.is_elsewhere(f"{body.step}\n{body.reference}", body.assets, body.channel)
 
     # --- exhibits ---------------------------------------------------------------------------------------------------
 
@@ -297,16 +448,41 @@ class View:
                 profile is None
                 or profile.allows_class(exhibit.body.sensitivity_class, ticked=exhibit.number in self.ticked)
             )
+            and (exhibit.number in self.quoted.exhibits or not self._is_exhibit_elsewhere(exhibit))
         }
+
+    def _is_exhibit_elsewhere(self, exhibit: Exhibit) -> bool:
+        body = exhibit.body
+        return self.is_elsewhere("\n".join((body.title, *exhibit.fulfils)), body.assets)
 
     @cached_property
     def citable(self) -> frozenset[str]:
-        """Return the numbers that a text to this reader may name."""
-        return frozenset(self.exhibits)
+        """Return the numbers that a text to this reader may name.
+
+        A public text names what would be shown on request: that there is such an exhibit, never the exhibit.
+        """
+        profile = self.profile
+        if profile is None or profile.id not in ORDINARY_ONLY:
+            return frozenset(self.exhibits)
+        return frozenset(
+            each.number
+            for each in self.source.state.exhibits
+            if each.stands and profile.allows_class(each.body.sensitivity_class, ticked=True)
+        )
 
     def exhibits_of(self, names: tuple[str, ...]) -> tuple[Exhibit, ...]:
         """Return exhibits that have one of these kinds or answer one of these evidence ids, by number."""
         return tuple(each for each in self.exhibits.values() if "all" in names or matches(each, names))
+
+
+def lists_people(fact: Fact) -> bool:
+    """Say whether the rows of a list are people: it says so (`people`), or has a name with a role or an agreement."""
+    if fact.type is not FactType.LIST:
+        return False
+    columns = {column.id for column in fact.fields}
+    if fact.people is not None:
+        return fact.people and "name" in columns
+    return "name" in columns and bool({"role", "agreed"} & columns)
 
 
 def why_held(gate: GateState) -> str:

@@ -218,6 +218,7 @@ class _Assembler:
             key=entries.text("key"),
             needs=needs,
             means=entries.text("means"),
+            people=entries.flag("people") if "people" in entries else None,
         )
 
     def _finish_facts(self, part: Part) -> None:

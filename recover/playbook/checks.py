@@ -52,6 +52,9 @@ _MEANING_TYPES: dict[str, tuple[FactType, ...]] = {
     "safe-contact": (FactType.TEXT, FactType.EMAIL, FactType.PHONE, FactType.HANDLE, FactType.PERSON),
     "consent-platform": (FactType.YES_NO, FactType.CHOICE),
     "consent-partner": (FactType.YES_NO, FactType.CHOICE),
+    "consent-lawyer": (FactType.YES_NO, FactType.CHOICE),
+    "consent-police": (FactType.YES_NO, FactType.CHOICE),
+    "consent-press": (FactType.YES_NO, FactType.CHOICE),
     "mandate": (FactType.YES_NO, FactType.CHOICE),
 }
 
@@ -108,6 +111,7 @@ def _misplaced_keys(fact: Fact) -> _Faults:
         ("least", fact.least is not None, (FactType.TEXT, FactType.NUMBER)),
         ("most", fact.most is not None, _BOUNDED),
         ("needs", bool(fact.needs), (FactType.PERSON, FactType.ASSET)),
+        ("people", fact.people is not None, (FactType.LIST,)),
     ):
         if is_there and fact.type not in types:
             yield "E070", key, f"a {fact.type} question has no `{key}`", f"`{key}` is for {', '.join(types)}"
@@ -119,6 +123,8 @@ def _missing_parts(fact: Fact) -> _Faults:
     if fact.type is FactType.LIST and not fact.fields:
         yield "E071", "type", "the columns are missing", "fields: {name: {type: text, ask: …, why: …}}"
     members = [member.id for member in fact.fields]
+    if fact.people and "name" not in members:
+        yield "E071", "people", "a list of people has a column `name`", "name: {type: text, ask: …, why: …}"
     if fact.key and fact.fields and fact.key not in members:
         yield "E072", "key", f"the key '{fact.key}' is no column", "columns: " + ", ".join(members)
     for need in fact.needs if fact.type in (FactType.PERSON, FactType.ASSET) else ():

@@ -44,6 +44,9 @@ MEANINGS = (
     "account-link-secret",
     "consent-platform",
     "consent-partner",
+    "consent-lawyer",
+    "consent-police",
+    "consent-press",
     "mandate",
     "wishes",
 )
@@ -177,6 +180,7 @@ FACT = Record(
         **_FACT_KEYS,
         "fields": Table(ID, COLUMN, "a mapping of columns"),
         "key": ID,
+        "people": FLAG,
         "means": _words(MEANINGS, "a meaning"),
     },
 )

@@ -85,8 +85,9 @@ class Fact:
     """One typed question, or one field of a record.
 
     `means` ties a fact to something the engine itself acts on: `zone`, `interview-language`, `client-name`,
-    `safe-contact`, `asset-list`, `contested-asset`, `eu-location`, `account-link-secret`, `consent-partner`,
-    `consent-platform`, `mandate`, `wishes`. At most one fact per meaning in a playbook.
+    `safe-contact`, `asset-list`, `contested-asset`, `eu-location`, `account-link-secret`, `consent-platform`,
+    `consent-partner`, `consent-lawyer`, `consent-police`, `consent-press`, `mandate`, `wishes`. At most one fact per
+    meaning in a playbook.
     """
 
     id: str
@@ -115,6 +116,8 @@ class Fact:
     needs: tuple[str, ...] = ()
     """Members of a person or asset that must be given."""
     means: str = ""
+    people: bool | None = None
+    """The rows of a list are people, who leave by role; None: they are if there is a name with a role or agreement."""
 
 
 @frozen
