@@ -16,6 +16,7 @@ from recover.errors import TemplateError
 from recover.packet import tree as t
 from recover.packet.document import Document
 from recover.packet.drawing import svg
+from recover.packet.marks import pieces
 from recover.packet.neutral import inert
 from recover.packet.phrases import phrase
 
@@ -43,7 +44,7 @@ def write_html(document: Document, style: str) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f'<meta name="format-detection" content="{_PLAIN_NUMBERS}">\n'
-        f"<title>{_text(document.title)}</title>\n<style>{sheet}</style>\n</head>\n"
+        f"<title>{_plain(document.title)}</title>\n<style>{sheet}</style>\n</head>\n"
         f'<body class="{escape(document.kind, quote=True)}">\n'
         f"{_header(document)}<main>\n{_main(document)}</main>\n{_footer(document)}</body>\n</html>\n"
     )
@@ -62,9 +63,7 @@ def policy(style: str) -> str:
 def _header(document: Document) -> str:
     parts = [f'<p class="practice">{_word("practice", document)}</p>\n'] if document.is_practice else []
     if document.head:
-        rows = "".join(
-            f"<div><dt>{_text(label)}</dt> <dd><bdi>{_text(text)}</bdi></dd></div>\n" for label, text in document.head
-        )
+        rows = "".join(f"<div><dt>{_text(label)}</dt> <dd>{_text(text)}</dd></div>\n" for label, text in document.head)
         parts.append(f"<dl>\n{rows}</dl>\n")
     return f"<header>\n{''.join(parts)}</header>\n" if parts else ""
 
@@ -90,17 +89,11 @@ def _signature(document: Document) -> str:
 def _attachments(document: Document) -> str:
     if not document.attachments:
         return ""
-    rows = "".join(f"<li>{_attachment(each)}</li>\n" for each in document.attachments)
+    rows = "".join(f"<li>{_text(each)}</li>\n" for each in document.attachments)
     return (
         '<section class="attachments" aria-labelledby="attachments">\n'
         f'<h2 id="attachments">{_word("attachments", document)}</h2>\n<ul>\n{rows}</ul>\n</section>\n'
     )
-
-
-def _attachment(text: str) -> str:
-    """Write `E01 Admin list` so that a title in another script leaves the number where it is."""
-    number, space, title = text.partition(" ")
-    return f'<bdi dir="ltr">{_text(number)}</bdi>{space}<bdi>{_text(title)}</bdi>'
 
 
 def _footer(document: Document) -> str:
@@ -118,6 +111,14 @@ def _word(key: str, document: Document) -> str:
 
 
 def _text(text: str) -> str:
+    """Write text, each piece that has marks of direction as an element with that direction."""
+    return "".join(f"{_ISOLATES[mark]}{_plain(piece)}</bdi>" if mark else _plain(piece) for mark, piece in pieces(text))
+
+
+_ISOLATES = {t.FIXED: '<bdi dir="ltr">', t.FREE: "<bdi>"}
+
+
+def _plain(text: str) -> str:
     return escape(inert(text), quote=True)
 
 
@@ -178,7 +179,7 @@ class _Body:
 
     def _table(self, table: t.Table) -> str:
         # Roles are written out: a browser that sets rows as blocks (on a phone) may forget that they are rows.
-        names = [_words(cell) for cell in table.header]
+        names = [_plain(t.line_text(cell)) for cell in table.header]
         head = "\n".join(f'<th scope="col" role="columnheader">{_line(cell)}</th>' for cell in table.header)
         rows = "".join(f'<tr role="row">{_cells(row, names)}</tr>\n' for row in table.rows)
         written = (
@@ -197,10 +198,6 @@ def _cells(row: tuple[t.Line, ...], names: list[str]) -> str:
     )
 
 
-def _words(line: t.Line) -> str:
-    return _text(t.line_text(line))
-
-
 def _line(line: t.Line) -> str:
     return "".join(_part(part) for part in line)
 
@@ -208,7 +205,6 @@ def _line(line: t.Line) -> str:
 def _part(part: t.Inline) -> str:
     if isinstance(part, t.Break):
         return "<br>\n"
-    text = _text(part.text)
-    if isinstance(part, t.Strong):
-        return f"<strong>{text}</strong>"
-    return f'<bdi dir="ltr">{text}</bdi>' if isinstance(part, t.Fixed) else text
+    if isinstance(part, t.Fixed):
+        return f"{_ISOLATES[t.FIXED]}{_plain(part.text)}</bdi>"
+    return f"<strong>{_text(part.text)}</strong>" if isinstance(part, t.Strong) else _text(part.text)

@@ -237,7 +237,19 @@ def hostile(text: str, language: str = "en") -> Document:
         figure,
     )
     return Document(
-        "sheet", "sheet", text, language, blocks, ((text, text),), (text,), (text,), "notary", (text,), text, True, True
+        "sheet",
+        "sheet",
+        title=text,
+        language=language,
+        blocks=blocks,
+        head=((text, text),),
+        lead=(text,),
+        attachments=(text,),
+        signature="notary",
+        remarks=(text,),
+        reference=text,
+        is_practice=True,
+        is_unreviewed=True,
     )
 
 
