@@ -408,7 +408,8 @@ def _not_offered(survey: Survey, name: str, words: str, judged: _Judged) -> None
 def _packet(case: OpenCase, row: PacketExpected, judged: _Judged) -> None:
     place = f"{row.place}: the packet for {row.profile}"
     try:
-        planned = case.plan_packet(row.profile)
+        # A story judges all that the account holder may ask for, not the short note alone.
+        planned = case.plan_packet(row.profile, with_proof=True)
         text = _packet_text(case, planned)
     except RecoverError as error:
         judged.unmet.append(f"{place} cannot be made: {error.message}")

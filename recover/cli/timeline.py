@@ -70,14 +70,30 @@ def _row_text(row: TimelineRow) -> str:
 
 
 def _bytes(rows: tuple[TimelineRow, ...], case: OpenCase, source: Source, form: str) -> bytes:
-    from recover.packet.formats import timeline_csv, timeline_html
+    from recover.packet.timeline_table import timeline_csv
 
     if form == "csv":
         return timeline_csv(rows, practice=case.practice)
     if form == "html":
-        lead = f"{len(rows)} entries, each as exactly dated as it is known."
-        return timeline_html(rows, "Timeline", lead, source.templates, practice=case.practice)
+        return _page(rows, case, source)
     return ("\n".join(_row_text(row) for row in rows) + "\n").encode()
+
+
+def _page(rows: tuple[TimelineRow, ...], case: OpenCase, source: Source) -> bytes:
+    from recover.packet.document import Document
+    from recover.packet.timeline_table import timeline_tree
+    from recover.packet.web import STYLE_PATH, write_html
+
+    document = Document(
+        stem="timeline",
+        kind="timeline",
+        title="Timeline",
+        language="en",
+        blocks=timeline_tree(rows),
+        lead=(f"{len(rows)} entries, each as exactly dated as it is known.",),
+        is_practice=case.practice,
+    )
+    return write_html(document, source.templates.get(STYLE_PATH, ""))
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from recover import times
 from recover.case import decide
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from recover.case.incidents import Incident
     from recover.case.plan import Plan
     from recover.case.survey import Survey
+    from recover.desk.leaving import Wanted
     from recover.packet.interface import Letter, PacketPlan, Source
     from recover.packet.timeline import TimelineRow
-    from recover.playbook.model import LocalChange, Playbook, Registry
+    from recover.playbook.model import Catalogue, LocalChange, Playbook, Registry
     from recover.playbook.speech import Speech
     from recover.vault.log import Fault
     from recover.vault.vault import CaseLog
@@ -55,6 +56,8 @@ class Bench:
     actor: str
     others: Callable[[OpenCase], list[OpenCase]]
     verify: Callable[[str], Report]
+    catalogues: Callable[[Playbook, str], tuple[Catalogue, ...]]
+    """Reads a playbook's texts in a language the case was not opened with."""
 
 
 class OpenCase:
@@ -71,6 +74,7 @@ class OpenCase:
         self._state: CaseState | None = None
         self._surveys: dict[datetime, Survey] = {}
         self._read_pins: tuple[tuple[str, ...], tuple[pinning.Bundle, ...], Registry] | None = None
+        self._read_catalogues: dict[tuple[str, str, str], tuple[Catalogue, ...]] = {}
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -157,8 +161,28 @@ class OpenCase:
         """Return how texts are said to the client: in `language`, else in the one the case's answers name."""
         from recover.playbook.speech import Speech
 
-        spoken = [(bundle.playbook, bundle.catalogues) for bundle in self.bundles]
-        return Speech(spoken, language or case_language(self._plan, self.state))
+        wanted = language or self.client_language
+        return Speech([(bundle.playbook, self._catalogues(bundle, wanted)) for bundle in self.bundles], wanted)
+
+    @property
+    def client_language(self) -> str:
+        """Return the language the client named, else the one the case was opened in; empty until known."""
+        return case_language(self._plan, self.state)
+
+    def _catalogues(self, bundle: pinning.Bundle, language: str) -> tuple[Catalogue, ...]:
+        """Return the texts of a pinned playbook in a language: pinned ones, else those that are here now.
+
+        A text that is here now is used only where its English is the pinned one, which every catalogue says by a hash.
+        """
+        from recover.playbook.speech import ENGLISH, served
+
+        is_english = language.partition("-")[0] in ("", ENGLISH)
+        if is_english or served(language, {each.language for each in bundle.catalogues}):
+            return bundle.catalogues
+        key = bundle.playbook.id, bundle.playbook.version, language
+        if key not in self._read_catalogues:
+            self._read_catalogues[key] = self._bench.catalogues(bundle.playbook, language)
+        return self._read_catalogues[key]
 
     @property
     def state(self) -> CaseState:
@@ -501,15 +525,16 @@ class OpenCase:
         return leaving.source(self, as_of)
 
     def plan_packet(
-        self, profile: str, *, to: str = "", ticked: Sequence[str] = (), as_of: datetime | None = None
+        self, profile: str, *, ticked: Sequence[str] = (), as_of: datetime | None = None, **wanted: Unpack[Wanted]
     ) -> PacketPlan:
         """Say exactly what would leave for `profile`, and what stays here and why; nothing is written.
 
-        `ticked` are exhibits of a protected class chosen for this one recipient. Raises `RefusedError`.
+        `ticked` are exhibits of a protected class chosen for this one recipient; `wanted` is what
+        `recover.packet.plan.plan_packet` takes besides. Raises `RefusedError`, `UsageError` for a format there is none.
         """
         from recover.desk import leaving
 
-        return leaving.plan(self, profile, to, tuple(ticked), as_of)
+        return leaving.plan(self, profile, tuple(ticked), as_of, wanted)
 
     def write_packet(self, plan: PacketPlan, out: Path) -> PacketWritten:
         """Write a planned packet into `out` (absent or empty), complete or not at all, and record what left."""

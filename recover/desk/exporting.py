@@ -13,6 +13,7 @@ from recover.errors import NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from recover.desk.case import OpenCase
+    from recover.vault.sealing import Writer
 
 PROTECTED_CLASSES = frozenset({"identity", "health", "biometric", "intimate"})
 
@@ -34,7 +35,7 @@ def export_exhibit(case: OpenCase, number: str, out: Path, reason: str) -> Expor
     return Exported(body.number, target, body.size_bytes, body.file_sha256, _warnings(exhibit, target))
 
 
-def copy(case: OpenCase, exhibit: Exhibit, stream: outside.Target) -> None:
+def copy(case: OpenCase, exhibit: Exhibit, stream: Writer) -> None:
     """Stream an exhibit's bytes; raises `AlteredError` when they are not those that were taken in."""
     body = exhibit.body
     case.log.copy_object(Part(body.object_sha256, body.file_sha256), stream)

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from recover import times
 from recover.case.entries import Entry, PacketExported, Part
@@ -29,8 +29,18 @@ if TYPE_CHECKING:
         PacketPlan,
         PacketReport,
         ProofWanted,
+        Sink,
         Source,
     )
+
+class Wanted(TypedDict, total=False):
+    """What of a packet the person who sends may choose; see `recover.packet.plan.plan_packet`."""
+
+    to: str
+    only: Sequence[str]
+    with_dates: bool
+    with_proof: bool
+
 
 MAX_NAMED_FILES = 3_000
 """Files of a packet that its entry names one by one; an entry holds at most 1 MiB."""
@@ -69,13 +79,13 @@ def letter(case: OpenCase, name: str, as_of: datetime | None = None, ticked: Seq
     return render_letter(source(case, as_of), name, ticked=ticked)
 
 
-def plan(case: OpenCase, profile: str, to: str, ticked: Sequence[str], as_of: datetime | None) -> PacketPlan:
+def plan(case: OpenCase, profile: str, ticked: Sequence[str], as_of: datetime | None, wanted: Wanted) -> PacketPlan:
     """Say what would leave; see `OpenCase.plan_packet`."""
     from recover.packet.plan import plan_packet
 
     wholeness.refuse_faulty(case)
     numbers = tuple(reading.find_exhibit(case.state, number).number for number in ticked)
-    return plan_packet(source(case, as_of), profile, to=to, ticked=numbers)
+    return plan_packet(source(case, as_of), profile, ticked=numbers, **wanted)
 
 
 def build(case: OpenCase, planned: PacketPlan) -> tuple[PacketFile, ...]:
@@ -86,7 +96,8 @@ def build(case: OpenCase, planned: PacketPlan) -> tuple[PacketFile, ...]:
         raise UsageError(
             "the case has changed since this was shown", place=case.name, hint="run the command again and look anew"
         )
-    return tuple(build_packet(planned, heads(case), [_proof(case, wanted) for wanted in planned.proofs]))
+    proofs = [_proof(case, wanted) for wanted in planned.proofs]
+    return build_packet(planned, heads(case), proofs, lambda number, sink: _copy(case, number, sink))
 
 
 def write(case: OpenCase, planned: PacketPlan, out: Path) -> PacketWritten:
@@ -176,19 +187,32 @@ def _write_file(case: OpenCase, folder: Path, file: PacketFile) -> str:
         opened = target.open("xb")
     with opened:
         stream = outside.Target(opened, target)
-        if file.exhibit:
-            return _write_exhibit(case, file.exhibit, stream)
-        stream.write(file.content)
+        digest = _write_content(case, file, stream)
         stream.flush()
-    return hashlib.sha256(file.content).hexdigest()
+    return digest
 
 
-def _write_exhibit(case: OpenCase, number: str, stream: outside.Target) -> str:
+def _write_content(case: OpenCase, file: PacketFile, sink: Sink) -> str:
+    """Write the bytes of one file; return their SHA-256, which is the one that the manifest names."""
+    from recover.packet.mail import Measure, put_together
+
+    if file.exhibit:
+        _copy(case, file.exhibit, sink)
+        return reading.find_exhibit(case.state, file.exhibit).body.file_sha256
+    if not file.parts:
+        sink.write(file.content)
+        return hashlib.sha256(file.content).hexdigest()
+    measure = Measure(sink)
+    put_together(file.parts, measure, lambda number, into: _copy(case, number, into))
+    if measure.sha256 != file.sha256:
+        raise AlteredError("a file came out otherwise than it was planned", place=file.path)
+    return file.sha256
+
+
+def _copy(case: OpenCase, number: str, sink: Sink) -> None:
     exhibit = reading.find_exhibit(case.state, number)
     exporting.refuse_gone(exhibit)
-    exporting.copy(case, exhibit, stream)
-    stream.flush()
-    return exhibit.body.file_sha256
+    exporting.copy(case, exhibit, sink)
 
 
 def _inside(path: str) -> PurePosixPath:

@@ -1,4 +1,4 @@
-"""A plan into files: covers, letters, timeline, calendar, proofs, manifest. Pure: the same plan gives the same bytes.
+"""A plan into files: its documents in their formats, dates, proofs, manifest. Pure: the same plan gives the same bytes.
 
 Exhibits are referred to by number with the SHA-256 that the log has for them; whoever writes the packet streams their
 bytes and compares.
@@ -6,55 +6,60 @@ bytes and compares.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recover import times
-from recover.errors import AlteredError
-from recover.packet import tree as t
-from recover.packet.cover import chat_message, cover, holder_sheet
-from recover.packet.formats import calendar, timeline_csv, timeline_html, timeline_tree
+from recover.errors import AlteredError, PartialError
+from recover.packet.calendar import calendar
+from recover.packet.document import Document
+from recover.packet.documents import reader_language
+from recover.packet.formats import VICTIM, formats_of
 from recover.packet.instructions import verify_text
-from recover.packet.interface import ExhibitProof, Head, Letter, PacketFile, PacketPlan
-from recover.packet.layout import PROOFS, VICTIM, base_of, letter_stem
+from recover.packet.interface import Copy, ExhibitProof, Head, PacketFile, PacketPlan
+from recover.packet.layout import PROOFS, base_of, dates_path, document_path, is_checkable
+from recover.packet.mail import Measure, put_together, write_draft
 from recover.packet.manifest import MANIFEST, SUMS, FileRecord, manifest_bytes, sums_bytes
-from recover.packet.neutral import neutralise
 from recover.packet.pdf import Job, Pdf, make_pdfs
-from recover.packet.phrases import phrase
+from recover.packet.phrases import words_of
 from recover.packet.profiles import load_profiles
-from recover.packet.rests import TOLD_WHO, letter_author
+from recover.packet.text import write_text
 from recover.packet.timeline import TimelineRow, timeline_of
-from recover.packet.values import Moment, printed
+from recover.packet.timeline_table import timeline_csv
 from recover.packet.view import View
+from recover.packet.web import STYLE_PATH, write_html
+from recover.packet.word import write_docx
 from recover.vault import note
 from recover.vault.keys import public_pem
 
-MAX_PHONE_PAGES = 2
+MAX_PHONE_BYTES = 1_000_000
+"""Of the account holder's pages: they travel by phone, sometimes over a line that is slow and paid by the byte."""
+
 LETTER_SIZES = (10.5, 9.6, 9.0)
 PHONE_SIZES = (12.0, 10.5, 9.0)
+SHEET_SIZES = (10.5,)
+TIMELINE_SIZES = (9.5,)
 """Text sizes in points, the first that fits."""
 
 
 def build_packet(
-    plan: PacketPlan, heads: Sequence[Head] = (), proofs: Sequence[ExhibitProof] = ()
+    plan: PacketPlan, heads: Sequence[Head] = (), proofs: Sequence[ExhibitProof] = (), copy: Copy | None = None
 ) -> tuple[PacketFile, ...]:
     """Make every file of a packet, in order of path, but the bytes of exhibits.
 
-    `proofs` must answer `plan.proofs`, no more and no less; `heads` are the signed heads they lead to. Raises
-    `AlteredError` (20) when a proof is missing or names other parts, `TemplateError` (31) for a layout that fails.
+    `proofs` must answer `plan.proofs`, no more and no less; `heads` are the signed heads they lead to; `copy` streams
+    the exhibits that a mail's draft encloses. Raises `AlteredError` (20) when a proof is missing or names other parts,
+    `TemplateError` (31) for a layout that fails, `PartialError` (3) for what does not fit where it must.
     """
     profiles = load_profiles(plan.source.templates)
     view = View(plan.source, profiles, profiles.get(plan.profile), plan.ticked)
-    rows = timeline_of(view)
     wanted = _proofs(plan, proofs)
     used = tuple(head for head in heads if any(head.log == proof.log for proof in wanted))
-    jobs = _jobs(plan, view, rows)
-    pdfs = make_pdfs([job for _, job in jobs], plan.source.templates, plan.source.as_of)
-    files = [PacketFile(path, pdf.content) for (path, _), pdf in zip(jobs, pdfs, strict=True)]
-    files += _texts(plan, view, rows)
-    if plan.profile != VICTIM or plan.exhibits or plan.letters:
-        files += _proof_files(used, wanted)
-        files += _checks(plan, used, wanted, files, pdfs)
+    with words_of(plan.source.templates):
+        pdfs = _pdfs(plan)
+        files = [*_written(plan, view, pdfs, copy), *_dates(plan, view)]
+        if is_checkable(plan.profile, plan.documents, plan.exhibits):
+            files += _proof_files(used, wanted)
+            files += _checks(plan, used, wanted, files, pdfs.values())
     files += [PacketFile(exhibit.path, b"", exhibit.number) for exhibit in plan.exhibits]
     return tuple(sorted(files, key=lambda file: file.path))
 
@@ -62,131 +67,87 @@ def build_packet(
 # --- documents ------------------------------------------------------------------------------------------------------
 
 
-def _jobs(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> list[tuple[str, Job]]:
-    letters = [
-        (letter_stem(number, letter, plan.profile) + ".pdf", _letter_job(letter, plan, view))
-        for number, letter in enumerate(plan.letters, 1)
-    ]
-    if plan.profile == VICTIM:
-        sheet = holder_sheet(plan, view, rows)
-        return [("pages.pdf", _job("pages.pdf", "sheet", "Notes", sheet, plan, lead=[], phone=True)), *letters]
-    made = f"As of {times.format_instant_utc(plan.source.as_of)}. {_ZONES}"
-    head = [f"For {plan.to or plan.reader}. As of {times.format_instant_utc(plan.source.as_of)}."]
-    return [
-        ("cover.pdf", _job("cover.pdf", "sheet", "Cover", cover(plan, view), plan, lead=head, phone=False)),
-        ("timeline.pdf", _job("timeline.pdf", "timeline", "Timeline", timeline_tree(rows), plan, lead=[made])),
-        *letters,
-    ]
+def _pdfs(plan: PacketPlan) -> dict[str, Pdf]:
+    """Make the PDF of every document that is written as one, or goes with a mail, in one run: stem → PDF."""
+    wanted = [each for each in plan.documents if {"pdf", "eml"} & set(formats_of(each, plan.formats))]
+    made = make_pdfs([_job(document) for document in wanted], plan.source.templates, plan.source.as_of)
+    pdfs = {document.stem: pdf for document, pdf in zip(wanted, made, strict=True)}
+    for document in wanted:
+        if document.kind == "phone" and len(pdfs[document.stem].content) > MAX_PHONE_BYTES:
+            raise PartialError(
+                f"{document.stem}.pdf is larger than {MAX_PHONE_BYTES // 1000} kB",
+                hint="shorten the longest event that it prints",
+            )
+    return pdfs
 
 
-_ZONES = "Dates are printed as exactly as they are known; a moment is given in its own zone and in UTC."
-
-
-def _job(name: str, layout: str, title: str, blocks: t.Tree, plan: PacketPlan, **more: Any) -> Job:
-    data = {"reference": plan.source.state.name, **more}
-    practice = plan.source.practice
-    if more.get("phone"):
-        return Job(name, layout, title, "en", blocks, data, practice, PHONE_SIZES, MAX_PHONE_PAGES)
-    return Job(name, layout, title, "en", blocks, data, practice, (9.5,) if layout == "timeline" else (10.5,))
-
-
-def _letter_job(letter: Letter, plan: PacketPlan, view: View) -> Job:
+def _job(document: Document) -> Job:
+    """Return a document as what its layout prints."""
+    labelled = [list(row) for row in document.head]
     more = {
-        "reference": plan.source.state.name,
-        "reader": _recipient(letter, plan, view),
-        "date": _date(plan, view, letter.language),
-        "unreviewed": letter.is_unreviewed,
-        "local": _changed_by(letter, plan),
-        "signature": letter.signature,
-        "attachments": _attachments(letter, plan),
+        "reference": document.reference,
+        "head": labelled,
+        "lead": list(document.lead),
+        "remarks": list(document.remarks),
+        "unreviewed": document.is_unreviewed,
+        "signature": document.signature,
+        "attachments": list(document.attachments),
+        "phone": document.kind == "phone",
+        "reader": labelled[0][1] if labelled else "",
+        "date": labelled[1][1] if len(labelled) > 1 else "",
+        "local": " ".join(document.remarks),
     }
+    layout = {"cover": "sheet", "phone": "sheet"}.get(document.kind, document.kind)
+    sizes = {"letter": LETTER_SIZES, "phone": PHONE_SIZES, "timeline": TIMELINE_SIZES}.get(document.kind, SHEET_SIZES)
     return Job(
-        name=letter.name,
-        layout="letter",
-        title=letter.title,
-        language=letter.language,
-        blocks=letter.tree,
+        name=document.stem,
+        layout=layout,
+        title=document.title,
+        language=document.language,
+        blocks=document.blocks,
         more=more,
-        practice=plan.source.practice,
-        sizes=LETTER_SIZES,
-        most_pages=letter.pages,
+        practice=document.is_practice,
+        sizes=sizes,
+        most_pages=document.most_pages,
     )
 
 
-def _changed_by(letter: Letter, plan: PacketPlan) -> str:
-    """Say who changed a letter's text, to readers who help; what is below the text is no part of what was approved."""
-    author = letter_author(letter.local) if plan.profile in TOLD_WHO else ""
-    return phrase("local", letter.language).format(by=neutralise(author).rstrip(".")) if author else ""
+def _written(plan: PacketPlan, view: View, pdfs: Mapping[str, Pdf], copy: Copy | None) -> Iterator[PacketFile]:
+    """Write every document in each of its formats."""
+    style = plan.source.templates.get(STYLE_PATH, "")
+    for document in plan.documents:
+        for format_ in formats_of(document, plan.formats):
+            path = document_path(document, format_)
+            if format_ == "txt":
+                yield PacketFile(path, write_text(document))
+            elif format_ == "pdf":
+                yield PacketFile(path, pdfs[document.stem].content)
+            elif format_ == "docx":
+                yield PacketFile(path, write_docx(document))
+            elif format_ == "html":
+                yield PacketFile(path, write_html(document, style))
+            elif format_ == "csv":
+                yield PacketFile(path, timeline_csv(_rows(plan, view), practice=document.is_practice))
+            else:
+                yield _draft(path, document, pdfs[document.stem], plan, copy)
 
 
-def _attachments(letter: Letter, plan: PacketPlan) -> list[str]:
-    titles = {exhibit.number: exhibit.title for exhibit in plan.exhibits}
-    return [f"{number} {titles[number]}" for number in letter.attachments if number in titles]
+def _rows(plan: PacketPlan, view: View) -> tuple[TimelineRow, ...]:
+    return timeline_of(view, reader_language(plan))
 
 
-def _recipient(letter: Letter, plan: PacketPlan, view: View) -> str:
-    if letter.to == "notary":
-        return "whom it may concern"
-    channel = next((each for each in plan.source.registry.channels if each.id == letter.channel), None)
-    if channel is not None:
-        return view.words(f"{channel.to} ({channel.title[:1].lower()}{channel.title[1:]})")
-    return plan.to if letter.to == plan.profile and plan.to else plan.reader
+def _draft(path: str, document: Document, pdf: Pdf, plan: PacketPlan, copy: Copy | None) -> PacketFile:
+    enclosed = [each for each in plan.exhibits if each.number in document.enclosed]
+    parts = write_draft(document, pdf.content, enclosed, plan.source.as_of)
+    measure = Measure()
+    put_together(parts, measure, copy)
+    return PacketFile(path, b"", parts=parts, sha256=measure.sha256, size_bytes=measure.size_bytes)
 
 
-def _date(plan: PacketPlan, view: View, language: str) -> str:
-    day = times.local_day(plan.source.as_of, view.zone)
-    return printed(Moment(times.read_when(day.isoformat())), "when", language)
-
-
-def _texts(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> list[PacketFile]:
-    practice = plan.source.practice
-    files = [
-        PacketFile(letter_stem(number, letter, plan.profile) + ".txt", _letter_text(letter, plan, view).encode())
-        for number, letter in enumerate(plan.letters, 1)
-    ]
-    if plan.profile == VICTIM:
-        message = chat_message(holder_sheet(plan, view, rows), practice=practice)
-        files += [PacketFile("message.txt", message.encode())]
-        if plan.with_dates:
-            files.append(PacketFile("dates.ics", calendar(view.due, view, neutral=True)))
-        return files
-    mark = f"{phrase('practice')}\n\n" if practice else ""
-    lead = f"As of {times.format_instant_utc(plan.source.as_of)}. {_ZONES}"
-    html = timeline_html(rows, "Timeline", lead, plan.source.templates, practice=practice)
-    return [
-        *files,
-        PacketFile("cover.txt", (mark + t.plain_text(cover(plan, view))).encode()),
-        PacketFile("timeline.html", html),
-        PacketFile("timeline.csv", timeline_csv(rows, practice=practice)),
-        PacketFile("deadlines.ics", calendar(view.due, view, neutral=False)),
-    ]
-
-
-def _letter_text(letter: Letter, plan: PacketPlan, view: View) -> str:
-    """Write a letter to paste: the form's fields or the whole body, each with its number of characters."""
-    lines = [phrase("practice")] if plan.source.practice else []
-    lines += [
-        f"{phrase('reader', letter.language)}: {_recipient(letter, plan, view)}",
-        f"{phrase('date', letter.language)}: {_date(plan, view, letter.language)}",
-        f"{phrase('subject', letter.language)}: {letter.title}",
-    ]
-    if letter.accounts:
-        lines.append(f"Use it once for each of: {'; '.join(letter.accounts)}")
-    if letter.is_unreviewed:
-        lines.append(phrase("unreviewed", letter.language))
-    text = "\n".join(lines) + "\n"
-    boxes = [(field.label, field.text, field.max_chars) for field in letter.fields] or [("Text", letter.text, None)]
-    for label, content, most in boxes:
-        body = content.rstrip("\n")
-        limit = f" of {most}" if most else ""
-        text += f"\n----- {label} ({len(body)}{limit} characters) -----\n{body}\n"
-    if letter.attachments:
-        text += (
-            f"\n----- {phrase('attachments', letter.language)} -----\n" + "\n".join(_attachments(letter, plan)) + "\n"
-        )
-    if changed := _changed_by(letter, plan):
-        text += f"\n{changed}\n"
-    return text
+def _dates(plan: PacketPlan, view: View) -> Iterator[PacketFile]:
+    if plan.formats.get("dates"):
+        content = calendar(view.due, view, neutral=plan.profile == VICTIM, language=reader_language(plan))
+        yield PacketFile(dates_path(plan.profile), content)
 
 
 # --- proofs ---------------------------------------------------------------------------------------------------------
@@ -246,7 +207,7 @@ def _checks(
 ) -> list[PacketFile]:
     base = base_of(plan.profile)
     made = [*files, PacketFile(f"{base}VERIFY.txt", verify_text(plan, heads).encode())]
-    records = [FileRecord.of(_below(base, file.path), file.content) for file in made]
+    records = [_record(_below(base, file.path), file) for file in made]
     records += [FileRecord(_below(base, each.path), each.sha256, each.size_bytes) for each in plan.exhibits]
     logs = {proof.number: proof.log for proof in proofs}
     exhibits: list[Mapping[str, Any]] = [
@@ -264,6 +225,10 @@ def _checks(
     manifest = manifest_bytes(plan, heads, records, exhibits, fonts)
     sums = sums_bytes([*records, FileRecord.of(MANIFEST, manifest)])
     return [made[-1], PacketFile(f"{base}{MANIFEST}", manifest), PacketFile(f"{base}{SUMS}", sums)]
+
+
+def _record(path: str, file: PacketFile) -> FileRecord:
+    return FileRecord(path, file.sha256, file.size_bytes) if file.parts else FileRecord.of(path, file.content)
 
 
 def _below(base: str, path: str) -> str:

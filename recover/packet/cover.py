@@ -8,7 +8,7 @@ from recover import times
 from recover.case.due import OURS
 from recover.case.survey import DueItem
 from recover.packet import tree as t
-from recover.packet.formats import due_row, due_text
+from recover.packet.calendar import due_row, due_text
 from recover.packet.interface import PacketPlan
 from recover.packet.neutral import neutralise
 from recover.packet.phrases import phrase
@@ -18,69 +18,84 @@ from recover.packet.values import Moment, Row, printed, row_of
 from recover.packet.view import View
 from recover.playbook.model import FactType
 
-MESSAGE_PIECE = 600
-"""Characters of one piece of a chat message."""
 PHONE_ROWS = 8
 PHONE_LINE = 220
 
 
-def cover(plan: PacketPlan, view: View) -> t.Tree:
+def cover(plan: PacketPlan, view: View, language: str = "en") -> t.Tree:
     """Return the cover of a packet as a neutral document."""
-    blocks: list[t.Block] = [_paragraph(_what_this_is(plan))]
-    blocks += [_heading("What to do"), t.Items(True, tuple((_paragraph(line),) for line in _what_to_do(plan)))]
+
+    def say(key: str, **slots: str | int) -> str:
+        return phrase(key, language, **slots)
+
+    blocks: list[t.Block] = [_paragraph(line) for line in _what_this_is(plan, language)]
+    steps = tuple((_paragraph(line),) for line in _what_to_do(plan, language))
+    blocks += [_heading(say("cover-do")), t.Items(True, steps)]
     if plan.profile != "platform":
-        blocks += _dates(view)
+        blocks += _dates(view, language)
     if plan.letters:
-        rows = [(letter.title, f"{letter.words} words, {letter.characters} characters") for letter in plan.letters]
-        blocks += [_heading("Letters"), _table(("Letter", "Length"), rows)]
+        rows = [
+            (letter.title, say("cover-length", words=letter.words, characters=letter.characters))
+            for letter in plan.letters
+        ]
+        blocks += [
+            _heading(say("cover-letters")),
+            _table((say("cover-letter-column"), say("cover-length-column")), rows),
+        ]
     if plan.exhibits:
-        listed = [(each.number, each.title, each.sha256[:16]) for each in plan.exhibits]
-        blocks += [_heading("Exhibits"), _table(("No.", "Exhibit", "SHA-256 begins"), listed)]
+        columns = (say("cover-number-column"), say("cover-exhibit-column"), say("cover-hash-column"))
+        blocks += [_heading(say("cover-exhibits")), _exhibits(columns, plan)]
     if plan.profile == "lawyer" and plan.facts:
-        blocks += [_heading("Answers on record"), _table(("Question", "Answer"), plan.facts)]
+        blocks += [
+            _heading(say("cover-answers")),
+            _table((say("cover-question-column"), say("cover-answer-column")), plan.facts),
+        ]
         blocks += _lists(view)
     if plan.profile in TOLD_WHO:
-        blocks += _not_as_shipped(plan)
-    blocks += [_heading("How to check it"), _paragraph(_how_to_check(plan))]
+        blocks += _not_as_shipped(plan, language)
+    proved = (say("cover-check-proofs"),) if plan.proofs else ()
+    blocks += [_heading(say("cover-check")), _paragraph(" ".join((say("cover-check-sums"), *proved)))]
     return tuple(blocks)
 
 
-def _not_as_shipped(plan: PacketPlan) -> list[t.Block]:
+def _exhibits(header: tuple[str, ...], plan: PacketPlan) -> t.Table:
+    rows = tuple(
+        ((t.Fixed(each.number),), (t.Text(each.title),), (t.Fixed(each.sha256[:16]),)) for each in plan.exhibits
+    )
+    return t.Table(tuple((t.Text(cell),) for cell in header), rows)
+
+
+def _not_as_shipped(plan: PacketPlan, language: str) -> list[t.Block]:
     """Say to a reader who helps what of this packet's ground was changed locally, and what is past its review."""
     told = [neutralise(words) for words in local_words(plan.source.local)]
-    told += [f"past its review date ({day}): {what} {id_}" for what, id_, day in plan.old_facts]
-    return [_heading("To be checked before you rely on it"), _items(told)] if told else []
+    told += [phrase("cover-past-review", language, day=day, fact=f"{what} {id_}") for what, id_, day in plan.old_facts]
+    return [_heading(phrase("cover-careful", language)), _items(told)] if told else []
 
 
-def _what_this_is(plan: PacketPlan) -> str:
-    made = times.format_instant_utc(plan.source.as_of)
-    count = len(plan.letters)
-    letters = f"{count} letter{'' if count == 1 else 's'}"
-    exhibits = f"{len(plan.exhibits)} exhibit{'' if len(plan.exhibits) == 1 else 's'}"
-    rows = f"{plan.events} dated event{'' if plan.events == 1 else 's'}"
+def _what_this_is(plan: PacketPlan, language: str) -> tuple[str, str]:
     return (
-        f"This folder was put together for {plan.to or plan.reader} as of {made}. It holds {letters}, a timeline of "
-        f"{rows} and {exhibits}. Each statement names the exhibits that support it, or says whose statement it is."
+        phrase(
+            "cover-what",
+            language,
+            reader=reader_words(plan, language),
+            moment=times.format_instant_utc(plan.source.as_of),
+        ),
+        phrase("cover-holds", language, letters=len(plan.letters), events=plan.events, exhibits=len(plan.exhibits)),
     )
 
 
-def _what_to_do(plan: PacketPlan) -> list[str]:
+def reader_words(plan: PacketPlan, language: str) -> str:
+    """Name who gets the packet: by name, or as the kind of reader."""
+    return plan.to or (phrase(f"reader-{plan.profile}", language) if language != "en" else plan.reader)
+
+
+def _what_to_do(plan: PacketPlan, language: str) -> list[str]:
     steps = []
     if plan.letters:
-        steps.append("Read the letters; each begins with the numbers of the accounts and makes one request.")
+        steps.append(phrase("cover-do-letters", language))
     if plan.exhibits:
-        steps.append("Look at the exhibits that a letter names; they are numbered in the folder exhibits.")
-    steps.append("See the timeline for the order of events. A month or a year is printed where no day is known.")
-    steps.append("Answer to the contact in the letters and to nobody else.")
-    return steps
-
-
-def _how_to_check(plan: PacketPlan) -> str:
-    proved = (
-        " Each exhibit comes with a proof that it stands in a log that cannot be changed unseen." if plan.proofs else ""
-    )
-    how = "VERIFY.txt says how to check all of it with common tools."
-    return f"SHA256SUMS holds a fingerprint of every file.{proved} {how}"
+        steps.append(phrase("cover-do-exhibits", language, folder="exhibits"))
+    return [*steps, phrase("cover-do-timeline", language), phrase("cover-do-answer", language)]
 
 
 def _lists(view: View) -> list[t.Block]:
@@ -97,31 +112,50 @@ def _row_words(row: Row) -> str:
     return "; ".join(f"{name.replace('_', ' ')}: {printed(value, '')}" for name, value in row.cells.items())
 
 
-def _dates(view: View) -> list[t.Block]:
+def _dates(view: View, language: str) -> list[t.Block]:
     if not view.due:
         return []
-    return [_heading("Dates"), _table(("What", "When", "State"), [due_row(item, view) for item in view.due])]
+    header = tuple(phrase(f"cover-{name}-column", language) for name in ("what", "when", "state"))
+    rows = [due_row(item, view, language) for item in view.due]
+    return [_heading(phrase("cover-dates", language)), _table(header, rows)]
 
 
 # --- the account holder's own -----------------------------------------------------------------------------------------
 
 
-def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> t.Tree:
-    """Return the account holder's sheet: where it stands and what comes, nothing that could harm if read by others."""
-    sent = [row for row in rows if {"filing", "reply", "restored"} & set(row.marks)][-PHONE_ROWS:]
-    blocks: list[t.Block] = [_heading("Where it stands")]
-    told = [_clipped(f"{printed(Moment(row.when), 'day')}: {row.text}") for row in sent]
-    blocks.append(_items(told or ["Nothing has been sent yet."]))
+def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...], language: str = "en") -> t.Tree:
+    """Return the account holder's sheet: where it stands and what comes, nothing that could harm if read by others.
+
+    Until ownership is vetted whoever asks may be the one who took it: what somebody typed into an event, and whom it
+    names, is then not told.
+    """
+    told_marks = {"filing", "reply", "restored"} if _is_vetted(view) else set()
+    sent = [row for row in rows if told_marks & set(row.marks)][-PHONE_ROWS:]
+    told = [
+        _clipped(phrase("sheet-line", language, day=printed(Moment(row.when), "day", language), text=row.text))
+        for row in sent
+    ]
+    blocks: list[t.Block] = [_heading(phrase("sheet-stands", language))]
+    blocks.append(_items(told or [phrase("sheet-nothing-sent", language)]))
+    dates = [_clipped(due_text(item, view, language)) for item in _coming(plan, view)[:PHONE_ROWS]]
+    blocks += [_heading(phrase("sheet-comes", language)), _items(dates or [phrase("sheet-no-date", language)])]
+    until = [phrase(key, language) for key in _UNTIL_THEN]
+    blocks += [_heading(phrase("sheet-until", language)), _items(until)]
+    return tuple(blocks)
+
+
+def _is_vetted(view: View) -> bool:
+    held = {gate.id for gate in view.source.survey.gates if not gate.is_open}
+    return view.profile is None or not held & view.profile.despite
+
+
+def _coming(plan: PacketPlan, view: View) -> list[DueItem]:
     today = times.local_day(plan.source.as_of, view.zone)
-    coming = [
+    return [
         item
         for item in view.due
         if item.state == "open" and item.on is not None and item.on >= today and not _is_ours(item, view)
     ]
-    dates = [_clipped(due_text(item, view)) for item in coming[:PHONE_ROWS]]
-    blocks += [_heading("What comes"), _items(dates or ["No date is known yet. We will write when there is one."])]
-    blocks += [_heading("Until then"), _items(_UNTIL_THEN)]
-    return tuple(blocks)
 
 
 def _is_ours(item: DueItem, view: View) -> bool:
@@ -134,32 +168,7 @@ def _clipped(text: str) -> str:
     return text if len(text) <= PHONE_LINE else text[: PHONE_LINE - 1].rstrip() + "…"
 
 
-_UNTIL_THEN = [
-    "Delete nothing, and keep every message as it is.",
-    "Do not send the same report again; a second one can count against it.",
-    "Give no code and no password to anyone, us included.",
-    "If you cannot talk safely, do not answer. We will wait.",
-]
-
-
-def chat_message(tree: t.Tree, *, practice: bool) -> str:
-    """Return a document as text in pieces that fit a chat, each numbered."""
-    mark = f"{phrase('practice')}\n" if practice else ""
-    pieces: list[str] = []
-    for part in t.plain_text(tree).strip().split("\n\n"):
-        for line in _wrapped(part):
-            if pieces and len(pieces[-1]) + len(line) + 1 <= MESSAGE_PIECE:
-                pieces[-1] += "\n" + line
-            else:
-                pieces.append(line)
-    total = len(pieces)
-    return "\n\n".join(f"{mark}({n}/{total})\n{piece}" for n, piece in enumerate(pieces, 1)) + "\n"
-
-
-def _wrapped(part: str) -> Iterable[str]:
-    for line in part.split("\n"):
-        for start in range(0, max(len(line), 1), MESSAGE_PIECE):
-            yield line[start : start + MESSAGE_PIECE]
+_UNTIL_THEN = ("sheet-delete-nothing", "sheet-not-again", "sheet-no-code", "sheet-not-safe")
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class Document:
     stem: str
     """Path below the packet's folder without its ending: `cover`, `letters/01_page-hijack-statement`."""
     kind: str
-    """`cover`, `letter`, `timeline` or `sheet`."""
+    """`cover`, `letter`, `timeline`, `sheet` (any further page of A4) or `phone` (the account holder's page)."""
     title: str
     language: str
     """BCP 47 with a region where it matters: `en`, `az`, `ar-LB`."""
@@ -31,6 +31,8 @@ class Document:
     """Paragraphs in small print below the title."""
     attachments: tuple[str, ...] = ()
     """Exhibits that go with it, as printed: `E01 Admin list`."""
+    enclosed: tuple[str, ...] = ()
+    """Their numbers."""
     signature: str = "none"
     """`none`, `holder` or `notary`."""
     remarks: tuple[str, ...] = ()
@@ -43,6 +45,12 @@ class Document:
     fields: tuple[LetterField, ...] = ()
     """Boxes of the form it is pasted into; empty when it is one text."""
     most_pages: int | None = None
+    paste: tuple[str, ...] = ()
+    """Lines for whoever pastes it into a form; no reader gets them, so only the text prints them."""
+    is_mail: bool = False
+    """It goes out as a mail."""
+    address: str = ""
+    """The mail address it goes to, where one is known."""
 
     @property
     def is_right_to_left(self) -> bool:

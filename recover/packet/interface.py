@@ -7,10 +7,10 @@ number and SHA-256; whoever writes the packet streams their bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from recover.frozen import frozen
 from recover.packet.tree import Tree
@@ -18,6 +18,7 @@ from recover.packet.tree import Tree
 if TYPE_CHECKING:
     from recover.case.state import CaseState
     from recover.case.survey import Survey
+    from recover.packet.document import Document
     from recover.playbook.model import LocalChange, Playbook, Registry
 
 
@@ -182,23 +183,49 @@ class PacketPlan:
     """Every person's name that appears."""
     events: int
     proofs: tuple[ProofWanted, ...]
-    with_dates: bool
-    """The account holder asked for a calendar file; every other reader gets one."""
+    formats: Mapping[str, tuple[str, ...]]
+    """Kind of document (`cover`, `letter`, `timeline`, `sheet`, `phone`, `dates`) → the formats it is written in."""
     left_out: tuple[LeftOut, ...]
     warnings: tuple[str, ...]
     old_facts: tuple[tuple[str, str, str], ...] = ()
     """(what, id, review_by) of every fact it rests on that is past its review date."""
+    documents: tuple[Document, ...] = field(default=(), repr=False)
+    """Every document that will be written, each in its formats: what leaves besides exhibits, proofs and dates."""
+
+
+class Sink(Protocol):
+    """Anything that takes bytes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of `data`."""
+
+
+Copy = Callable[[str, Sink], None]
+"""Streams an exhibit's bytes, by number, into a sink; raises `AlteredError` when they are not what was taken in."""
+
+
+@frozen
+class Enclosed:
+    """The place of an exhibit inside another file: its bytes stand there in base64, as mails carry them."""
+
+    number: str
 
 
 @frozen
 class PacketFile:
-    """One file of a packet: its bytes, or the number of the exhibit whose bytes stand there."""
+    """One file of a packet: its bytes, or the number of the exhibit whose bytes stand there, or parts of both kinds."""
 
     path: str
     """Below the packet's folder, with `/`; ASCII, safe on Windows."""
     content: bytes
     exhibit: str = ""
     """Set instead of `content`; its SHA-256 is already in `SHA256SUMS`, so a writer must compare."""
+    parts: tuple[bytes | Enclosed, ...] = ()
+    """Set instead of `content` for a file that holds exhibits: put together while it is written, never whole before."""
+    sha256: str = ""
+    """What the bytes of `parts` hash to."""
+    size_bytes: int = 0
+    """How many they are."""
 
 
 @frozen

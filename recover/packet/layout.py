@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from recover.packet.document import Document
+from recover.packet.formats import VICTIM, formats_of
 from recover.packet.interface import Letter, PlannedExhibit, PlannedFile, ProofWanted
 from recover.packet.neutral import slug
-from recover.packet.profiles import Profile
 from recover.packet.view import View
 
 PROOFS = "proofs"
-VICTIM = "victim"
 VICTIM_PROOFS = "proof"
 """Everything of a victim's packet but its three files stands here, and only when something was asked for."""
 
@@ -37,41 +39,35 @@ def letter_stem(number: int, letter: Letter, profile_id: str) -> str:
     return f"letters/{number:02d}_{slug(letter.name, 'letter')}"
 
 
+def document_path(document: Document, format_: str) -> str:
+    """Return where a document stands in one of its formats."""
+    # What is pasted into a chat has a name of its own: it is read first.
+    stem = "message" if document.kind == "phone" and format_ == "txt" else document.stem
+    return f"{stem}.{format_}"
+
+
+def dates_path(profile_id: str) -> str:
+    """Return where the calendar stands."""
+    return "dates.ics" if profile_id == VICTIM else "deadlines.ics"
+
+
 def planned_files(
-    profile: Profile,
-    letters: tuple[Letter, ...],
+    profile_id: str,
+    documents: Iterable[Document],
+    formats: Mapping[str, tuple[str, ...]],
     exhibits: tuple[PlannedExhibit, ...],
     proofs: tuple[ProofWanted, ...],
-    *,
-    with_dates: bool = False,
 ) -> tuple[PlannedFile, ...]:
     """List every file of the packet, in order of path, but the proofs of single exhibits, which are one folder each."""
-    if profile.id == VICTIM:
-        files = [
-            PlannedFile("message.txt", "what to read first, in pieces for a chat"),
-            PlannedFile("pages.pdf", "the same on one or two pages for a phone"),
-        ]
-        if with_dates:
-            files.append(PlannedFile("dates.ics", "dates, with neutral titles"))
-        base = base_of(profile.id)
-        if exhibits or letters:
-            files += [PlannedFile(f"{base}{name}", what) for name, what in _CHECKS]
-    else:
-        files = [
-            PlannedFile("cover.txt", "what this is and what to do"),
-            PlannedFile("cover.pdf", "the same to print"),
-            PlannedFile("timeline.pdf", "what happened, in order"),
-            PlannedFile("timeline.html", "the same with a drawing; opens without a network"),
-            PlannedFile("timeline.csv", "the same as a table"),
-            PlannedFile("deadlines.ics", "dates for a calendar"),
-            *(PlannedFile(name, what) for name, what in _CHECKS),
-        ]
-    for number, letter in enumerate(letters, 1):
-        stem = letter_stem(number, letter, profile.id)
-        files += [
-            PlannedFile(f"{stem}.txt", f"{letter.title}: text to paste"),
-            PlannedFile(f"{stem}.pdf", letter.title),
-        ]
+    files = [
+        PlannedFile(document_path(document, format_), f"{document.title}: {_WHAT[format_]}")
+        for document in documents
+        for format_ in formats_of(document, formats)
+    ]
+    if formats.get("dates"):
+        files.append(PlannedFile(dates_path(profile_id), "dates for a calendar"))
+    if is_checkable(profile_id, documents, exhibits):
+        files += [PlannedFile(f"{base_of(profile_id)}{name}", what) for name, what in _CHECKS]
     files += [PlannedFile(exhibit.path, f"{exhibit.number}: {exhibit.title}") for exhibit in exhibits]
     files += [
         PlannedFile(f"{PROOFS}/{proof.number}/", f"proof that {proof.number} stands in the log") for proof in proofs
@@ -79,6 +75,19 @@ def planned_files(
     return tuple(sorted(files, key=lambda file: file.path))
 
 
+def is_checkable(profile_id: str, documents: Iterable[Document], exhibits: tuple[PlannedExhibit, ...]) -> bool:
+    """Say whether a packet has a manifest and fingerprints; an account holder's short note has not."""
+    return profile_id != VICTIM or bool(exhibits) or any(document.kind == "letter" for document in documents)
+
+
+_WHAT = {
+    "txt": "text to paste",
+    "pdf": "to read and print",
+    "docx": "to write on in a word processor",
+    "html": "a page that opens without a network",
+    "eml": "the draft of a mail",
+    "csv": "a table for a spreadsheet",
+}
 _CHECKS = (
     ("manifest.json", "what is in here, and what it was made from"),
     ("SHA256SUMS", "a fingerprint of every file"),

@@ -12,10 +12,12 @@ from recover import times
 from recover.case.survey import LetterState
 from recover.errors import RefusedError
 from recover.packet import rests
+from recover.packet.documents import with_documents
+from recover.packet.formats import VICTIM, chosen_formats
 from recover.packet.front_matter import bind
 from recover.packet.guard import check_text
 from recover.packet.interface import LeftOut, Letter, PacketPlan, PlannedExhibit, ProofWanted, Source
-from recover.packet.layout import exhibit_path, planned_files
+from recover.packet.layout import exhibit_path
 from recover.packet.letters import (
     LetterHeld,
     LetterIncomplete,
@@ -43,29 +45,35 @@ def plan_packet(
     to: str = "",
     ticked: Sequence[str] = (),
     letters: Sequence[str] = (),
+    only: Sequence[str] = (),
     with_dates: bool = False,
+    with_proof: bool = False,
 ) -> PacketPlan:
     """Say exactly what will leave for a profile, and what stays and why.
 
     `to` names the recipient for the record, `ticked` are numbers of exhibits of a guarded class chosen for this one
-    recipient, `letters` adds letters by name that no step offers now, `with_dates` gives the account holder a calendar
-    file, which may show on a shared phone. Raises `RefusedError` (4) when a gate or consent
-    forbids it or a ticked exhibit may not leave, `UsageError` (2) for an unknown profile, `TemplateError` (31).
+    recipient, `letters` adds letters by name that no step offers now. `only` names formats instead of the profile's;
+    `with_dates` adds a calendar, which may show on a shared phone; `with_proof` gives the account holder the letters
+    too, not only the short note. Raises `RefusedError` (4) when a gate or consent forbids it or a ticked exhibit may
+    not leave, `UsageError` (2) for an unknown profile or format, `TemplateError` (31).
     """
     profiles = load_profiles(source.templates)
     chosen = profiles.get(profile)
+    formats = chosen_formats(chosen, only, with_dates=with_dates)
     _check_gates(source, chosen)
     view = View(source, profiles, chosen, tuple(ticked))
     _check_consent(view, chosen)
     _check_ticked(view, chosen)
     kept, left_out = _letters(source, chosen, tuple(ticked), tuple(letters))
+    if chosen.id == VICTIM and not with_proof:
+        kept, left_out = _on_request(kept, left_out, tuple(letters))
     rows = timeline_of(view)
     numbers = _exhibit_numbers(view, chosen, kept, rows)
     exhibits = tuple(_planned(view, number) for number in numbers)
     proved = [number for number in numbers if chosen.parts and not _names_somebody(view, number)]
     proofs = tuple(ProofWanted(number, chosen.parts) for number in proved)
     _check_texts(view, rows)
-    return PacketPlan(
+    plan = PacketPlan(
         profile=chosen.id,
         to=to,
         reader=chosen.reader,
@@ -73,12 +81,12 @@ def plan_packet(
         ticked=tuple(ticked),
         letters=kept,
         exhibits=exhibits,
-        files=planned_files(chosen, kept, exhibits, proofs, with_dates=with_dates),
+        files=(),
         facts=_facts(view, chosen, kept),
         names=_names(view, kept, rows),
         events=len(rows),
         proofs=proofs,
-        with_dates=with_dates,
+        formats=formats,
         old_facts=_old_facts(source, view, kept),
         left_out=(
             *left_out,
@@ -89,6 +97,7 @@ def plan_packet(
         ),
         warnings=_warnings(source, chosen, view, kept, numbers),
     )
+    return with_documents(plan, view)
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------
@@ -179,6 +188,18 @@ def _letters(
                 raise
             left.append(LeftOut("letter", name, error.message))
     return tuple(kept), left
+
+
+def _on_request(
+    kept: tuple[Letter, ...], left_out: list[LeftOut], wanted: tuple[str, ...]
+) -> tuple[tuple[Letter, ...], list[LeftOut]]:
+    """Keep of the account holder's letters those asked for by name: the rest would lie on a phone unasked."""
+    stay = [letter.name for letter in kept if letter.name not in wanted]
+    why = "only on request: --with-proof"
+    return (
+        tuple(letter for letter in kept if letter.name in wanted),
+        [*left_out, *(LeftOut("letter", name, why) for name in stay)],
+    )
 
 
 def _copy_of_sent(source: Source, name: str, state: LetterState | None, ticked: tuple[str, ...]) -> Letter | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from recover.case import entries as e
 from recover.case.state import fold
 from recover.case.survey import DueItem, GateState, LetterState, Survey
-from recover.packet.interface import Source
+from recover.packet.interface import Sink, Source
 from recover.playbook.model import (
     Certainty,
     Channel,
@@ -184,6 +184,11 @@ def exhibit(number: str, kind: str, title: str, **more: object) -> e.ExhibitAdde
 def content_of(number: str) -> bytes:
     """Return the bytes of a test exhibit."""
     return f"content of {number}".encode()
+
+
+def copy(number: str, sink: Sink) -> None:
+    """Stream the bytes of a test exhibit."""
+    sink.write(content_of(number))
 
 
 EXHIBITS = (

@@ -15,7 +15,7 @@ def calendar_of(story: str, profile: str) -> str:
     with practice.practising(loaded) as begin:
         case, clock = begin()
         assert practice.play_acts(case, clock, loaded) == ()
-        files = {file.path: file.content for file in leaving.build(case, case.plan_packet(profile))}
+        files = {file.path: file.content for file in leaving.build(case, case.plan_packet(profile, with_dates=True))}
     return files["deadlines.ics"].decode("utf-8").replace("\r\n ", "")
 
 

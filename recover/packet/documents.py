@@ -1,0 +1,160 @@
+"""A plan as documents: cover, timeline, sheets and letters, each with its language, before any of them has a format.
+
+What leaves in words is all here, once, so that the list of files and the preview can look at exactly what is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from recover import times
+from recover.packet.cover import cover, holder_sheet, reader_words
+from recover.packet.document import Document
+from recover.packet.formats import VICTIM
+from recover.packet.interface import Letter, PacketPlan
+from recover.packet.layout import letter_stem, planned_files
+from recover.packet.mail import address_in
+from recover.packet.neutral import neutralise
+from recover.packet.phrases import has_phrase, is_reviewed, phrase, words_of
+from recover.packet.rests import TOLD_WHO, letter_author
+from recover.packet.timeline import TimelineRow, timeline_of
+from recover.packet.timeline_table import timeline_tree
+from recover.packet.tree import Tree
+from recover.packet.values import Moment, printed
+from recover.packet.view import View
+from recover.playbook.model import Channel
+
+MAX_PHONE_PAGES = 2
+
+
+def with_documents(plan: PacketPlan, view: View) -> PacketPlan:
+    """Return a plan with its documents, and with the list of files that follows from them."""
+    with words_of(plan.source.templates):
+        made = documents(plan, view, timeline_of(view, reader_language(plan)))
+    files = planned_files(plan.profile, made, plan.formats, plan.exhibits, plan.proofs)
+    return replace(plan, documents=made, files=files)
+
+
+def documents(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> tuple[Document, ...]:
+    """Return every document of a packet, the letters last and in the order of the plan."""
+    letters = [_letter(number, letter, plan, view) for number, letter in enumerate(plan.letters, 1)]
+    if plan.profile == VICTIM:
+        return (_phone(plan, view, rows), *letters)
+    return (_cover(plan, view), _timeline(plan, rows), *letters)
+
+
+def reader_language(plan: PacketPlan) -> str:
+    """Return the language of everything but letters: the account holder's own, where there are words in it."""
+    language = plan.source.survey.language
+    return language if plan.profile == VICTIM and has_phrase("sheet-title", language) else "en"
+
+
+def _cover(plan: PacketPlan, view: View) -> Document:
+    language = reader_language(plan)
+    lead = f"{phrase('cover-for', language, reader=reader_words(plan, language))} {_as_of(plan, language)}"
+    return _sheet("cover", "cover", phrase("cover-title", language), plan, cover(plan, view, language), (lead,))
+
+
+def _timeline(plan: PacketPlan, rows: tuple[TimelineRow, ...]) -> Document:
+    language = reader_language(plan)
+    lead = f"{_as_of(plan, language)} {phrase('timeline-zones', language)}"
+    blocks = timeline_tree(rows, language)
+    return _sheet("timeline", "timeline", phrase("timeline-title", language), plan, blocks, (lead,))
+
+
+def _phone(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> Document:
+    language = reader_language(plan)
+    blocks = holder_sheet(plan, view, rows, language)
+    return _sheet("pages", "phone", phrase("sheet-title", language), plan, blocks, (), MAX_PHONE_PAGES)
+
+
+def _sheet(
+    stem: str,
+    kind: str,
+    title: str,
+    plan: PacketPlan,
+    blocks: Tree,
+    lead: tuple[str, ...],
+    most_pages: int | None = None,
+) -> Document:
+    language = reader_language(plan)
+    unreviewed = () if is_reviewed(language) else (phrase("unreviewed-words", language),)
+    return Document(
+        stem=stem,
+        kind=kind,
+        title=title,
+        language=language,
+        blocks=blocks,
+        lead=(*lead, *unreviewed),
+        # The two words name a case to whoever works on it; the account holder's page is neutral.
+        reference="" if kind == "phone" else plan.source.state.name,
+        is_practice=plan.source.practice,
+        most_pages=most_pages,
+    )
+
+
+def _as_of(plan: PacketPlan, language: str) -> str:
+    return phrase("as-of", language, moment=times.format_instant_utc(plan.source.as_of))
+
+
+# --- letters --------------------------------------------------------------------------------------------------------
+
+
+def _letter(number: int, letter: Letter, plan: PacketPlan, view: View) -> Document:
+    language = letter.language
+    channel = next((each for each in plan.source.registry.channels if each.id == letter.channel), None)
+    once = phrase("once-for-each", language, accounts="; ".join(letter.accounts)) if letter.accounts else ""
+    changed = _changed_by(letter, plan)
+    enclosed = {exhibit.number: exhibit.title for exhibit in plan.exhibits}
+    numbers = tuple(number for number in letter.attachments if number in enclosed)
+    return Document(
+        stem=letter_stem(number, letter, plan.profile),
+        kind="letter",
+        title=letter.title,
+        language=language,
+        blocks=letter.tree,
+        head=(
+            (phrase("reader", language), _recipient(letter, channel, plan, view)),
+            (phrase("date", language), _today(plan, view, language)),
+        ),
+        attachments=tuple(f"{number} {enclosed[number]}" for number in numbers),
+        enclosed=numbers,
+        signature=letter.signature,
+        remarks=(changed,) if changed else (),
+        reference=plan.source.state.name,
+        is_practice=plan.source.practice,
+        is_unreviewed=letter.is_unreviewed,
+        fields=letter.fields,
+        most_pages=letter.pages,
+        paste=(once,) if once else (),
+        is_mail=channel is not None and channel.medium == "mail",
+        address=_address(channel, plan),
+    )
+
+
+def _recipient(letter: Letter, channel: Channel | None, plan: PacketPlan, view: View) -> str:
+    if letter.to == "notary":
+        return phrase("whom-it-may-concern", letter.language)
+    if channel is not None:
+        route = f"{channel.title[:1].lower()}{channel.title[1:]}"
+        return view.words(phrase("reader-route", letter.language, reader=channel.to, route=route))
+    return plan.to if letter.to == plan.profile and plan.to else reader_words(plan, letter.language)
+
+
+def _address(channel: Channel | None, plan: PacketPlan) -> str:
+    """Return the mail address of a channel, or that of the body behind it, where somebody wrote one down."""
+    if channel is None or channel.medium != "mail":
+        return ""
+    behind = next((each for each in plan.source.registry.organisations if each.id == channel.organisation), None)
+    return address_in(channel.url) or (address_in(behind.contact) if behind else "")
+
+
+def _today(plan: PacketPlan, view: View, language: str) -> str:
+    day = times.local_day(plan.source.as_of, view.zone)
+    return printed(Moment(times.read_when(day.isoformat())), "when", language)
+
+
+def _changed_by(letter: Letter, plan: PacketPlan) -> str:
+    """Say who changed a letter's text, to readers who help; what is below the text is no part of what was approved."""
+    author = letter_author(letter.local) if plan.profile in TOLD_WHO else ""
+    return phrase("local", letter.language, by=neutralise(author).rstrip(".")) if author else ""

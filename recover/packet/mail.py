@@ -1,0 +1,206 @@
+"""A letter as the draft of a mail (.eml): it opens in a mail program, ready to be looked at, changed and sent.
+
+Nobody's name stands in a header: the subject is the letter's own title, the sender is left to the program. Text and
+PDF are in it; exhibits are put in while the file is written, so that none is ever whole in memory or readable on a
+disk. Lines end as mails demand (RFC 5322), other scripts are encoded (RFC 2047), and the same letter gives the same
+bytes: time, id and boundary follow from the content.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+from recover.errors import AlteredError
+from recover.packet.document import Document
+from recover.packet.interface import Copy, Enclosed, PlannedExhibit, Sink
+from recover.packet.neutral import neutralise
+from recover.packet.phrases import phrase
+from recover.packet.text import body_text
+
+MAX_MAIL_BYTES = 20_000_000
+"""What many mail services still take, all of the mail in its encoded form; what does not fit is named in the text."""
+
+LINE_BYTES = 57
+"""Plain bytes of one line of base64 (76 characters, RFC 2045)."""
+
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
+_TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "txt": "text/plain",
+}
+"""Everything else travels as bytes of no type, which no mail program opens by itself."""
+
+Parts = tuple[bytes | Enclosed, ...]
+
+
+def address_in(text: str) -> str:
+    """Return the mail address that a text is, without `mailto:`; nothing when it is more or less than one address."""
+    bare = text.strip().removeprefix("mailto:")
+    return bare if _ADDRESS.fullmatch(bare) else ""
+
+
+def write_draft(document: Document, pdf: bytes, exhibits: Sequence[PlannedExhibit], as_of: datetime) -> Parts:
+    """Write a letter as a draft, in parts: bytes, and the places where exhibits stand.
+
+    `exhibits` are those that go with it; the first that fit into a mail are enclosed under their typed names, the
+    others are named below the text, to be attached by hand.
+    """
+    inside, outside = _fitting(exhibits, MAX_MAIL_BYTES - _encoded_bytes(len(pdf)))
+    body = _text_part(document, outside)
+    seed = sha256(body + pdf + "".join(each.sha256 for each in inside).encode()).hexdigest()
+    boundary = f"=_{seed[:32]}"
+    parts: list[bytes | Enclosed] = [_headers(document, as_of, seed, boundary), _opening(boundary), body]
+    name = PurePosixPath(document.stem).name
+    parts += [_opening(boundary), _part_headers(f"{name}.pdf"), _encoded(pdf)]
+    for each in inside:
+        parts += [_opening(boundary), _part_headers(PurePosixPath(each.path).name), Enclosed(each.number)]
+    return (*parts, f"--{boundary}--\r\n".encode())
+
+
+def _fitting(
+    exhibits: Sequence[PlannedExhibit], room: int
+) -> tuple[tuple[PlannedExhibit, ...], tuple[PlannedExhibit, ...]]:
+    inside: list[PlannedExhibit] = []
+    outside: list[PlannedExhibit] = []
+    for each in exhibits:
+        size = _encoded_bytes(each.size_bytes)
+        (inside if size <= room else outside).append(each)
+        room -= size if size <= room else 0
+    return tuple(inside), tuple(outside)
+
+
+def _encoded_bytes(size: int) -> int:
+    return -(-size // LINE_BYTES) * 78 + 500
+
+
+# --- headers --------------------------------------------------------------------------------------------------------
+
+
+def _headers(document: Document, as_of: datetime, seed: str, boundary: str) -> bytes:
+    mail = EmailMessage(policy=SMTP)
+    mark = f"{phrase('practice', document.language)}: " if document.is_practice else ""
+    mail["Subject"] = neutralise(mark + document.title)
+    if document.address:
+        mail["To"] = document.address
+    mail["Date"] = format_datetime(as_of)
+    mail["Message-ID"] = f"<{seed[:32]}@draft.invalid>"
+    # Outlook and others open a message with this header for writing.
+    mail["X-Unsent"] = "1"
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
+    return _folded(mail) + b"\r\n"
+
+
+def _part_headers(name: str) -> bytes:
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+    part["Content-Transfer-Encoding"] = "base64"
+    part["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _folded(part) + b"\r\n"
+
+
+def _folded(message: EmailMessage) -> bytes:
+    return b"".join(message.policy.fold_binary(name, value) for name, value in message.raw_items())
+
+
+def _opening(boundary: str) -> bytes:
+    return f"--{boundary}\r\n".encode()
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _text_part(document: Document, outside: Sequence[PlannedExhibit]) -> bytes:
+    language = document.language
+    parts = [phrase("practice", language)] if document.is_practice else []
+    if document.is_unreviewed:
+        parts.append(phrase("unreviewed", language))
+    parts.append(body_text(document))
+    if document.attachments:
+        parts.append("\n".join((f"{phrase('attachments', language)}:", *document.attachments)))
+    if outside:
+        names = ", ".join(PurePosixPath(each.path).name for each in outside)
+        parts.append(phrase("mail-by-hand", language, files=names))
+    part = EmailMessage(policy=SMTP)
+    part.set_content("\n\n".join((*parts, *document.remarks)) + "\n")
+    part["Content-Language"] = language
+    del part["MIME-Version"]
+    return part.as_bytes().rstrip(b"\r\n") + b"\r\n"
+
+
+def _encoded(content: bytes) -> bytes:
+    return base64.encodebytes(content).replace(b"\n", b"\r\n")
+
+
+class _Base64:
+    """Takes plain bytes, gives lines of base64 on to a sink."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._rest = b""
+
+    def write(self, data: bytes, /) -> int:
+        """Take all of `data`."""
+        whole = self._rest + data
+        end = len(whole) - len(whole) % LINE_BYTES
+        self._rest = whole[end:]
+        if end:
+            self._sink.write(_encoded(whole[:end]))
+        return len(data)
+
+    def close(self) -> None:
+        """Give on what is left."""
+        if self._rest:
+            self._sink.write(_encoded(self._rest))
+            self._rest = b""
+
+
+def put_together(parts: Parts, sink: Sink, copy: Copy | None) -> None:
+    """Write parts into a sink; exhibits come from `copy`, which checks them, and go through without being kept."""
+    for part in parts:
+        if isinstance(part, bytes):
+            sink.write(part)
+            continue
+        if copy is None:
+            raise AlteredError(f"nobody gives the bytes of {part.number}")
+        encoder = _Base64(sink)
+        copy(part.number, encoder)
+        encoder.close()
+
+
+class Measure:
+    """A sink that knows the SHA-256 and the size of what it takes, and gives it on where there is another sink."""
+
+    def __init__(self, sink: Sink | None = None) -> None:
+        self._sink = sink
+        self._hash = sha256()
+        self.size_bytes = 0
+
+    def write(self, data: bytes, /) -> int:
+        """Take all of `data`."""
+        self._hash.update(data)
+        self.size_bytes += len(data)
+        if self._sink is not None:
+            self._sink.write(data)
+        return len(data)
+
+    @property
+    def sha256(self) -> str:
+        """Return the digest so far, in lower-case hex."""
+        return self._hash.hexdigest()
