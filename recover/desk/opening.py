@@ -26,7 +26,7 @@ from recover.desk.results import (
 from recover.errors import LockedError, NotFoundError, RecoverError, UsageError
 
 if TYPE_CHECKING:
-    from recover.playbook.model import Fact, Playbook, Registry
+    from recover.playbook.model import Catalogue, Fact, Playbook, Registry
     from recover.playbook.overrides import Change
     from recover.playbook.problems import Problem
     from recover.playbook.speech import Speech
@@ -240,7 +240,7 @@ class Desk:
         from recover.playbook.translation import load_translations
 
         loaded = self.playbook(playbook)
-        found = load_translations(loaded, self._roots_of(playbook))
+        found = load_translations(loaded, self._roots_of(playbook), (language,))
         return Speech([(loaded, found.catalogues)], language), found.problems
 
     def registry(self) -> Registry:
@@ -249,17 +249,17 @@ class Desk:
 
         return loader.load_registry(self.roots)
 
-    def bundle(self, playbook: str | Path) -> pinning.Bundle:
-        """Load a playbook with everything it rests on, as a case would pin it now."""
+    def bundle(self, playbook: str | Path, languages: Sequence[str] = ()) -> pinning.Bundle:
+        """Load a playbook with all it rests on, as a case in which these languages are spoken would pin it now."""
         from recover.desk import accepting
         from recover.playbook import layers, loader
 
         roots = self._roots_of(playbook)
         loaded, registry = loader.load_playbook(playbook, roots), loader.load_registry(roots)
         local = accepting.local_changes(roots, loaded, registry)
-        return pinning.make_bundle(loaded, registry, layers.with_shipped(roots), local)
+        return pinning.make_bundle(loaded, registry, layers.with_shipped(roots), local, languages)
 
-    def bundle_to_pin(self, playbook: str | Path) -> pinning.Bundle:
+    def bundle_to_pin(self, playbook: str | Path, languages: Sequence[str] = ()) -> pinning.Bundle:
         """Load a playbook for a case that will keep it.
 
         Raises `RefusedError` (4) while an own folder changes something of what is shipped that nobody confirmed here;
@@ -269,7 +269,17 @@ class Desk:
 
         if not self._is_throwaway:
             accepting.refuse_unconfirmed(self._roots_of(playbook), self._state_dir)
-        return self.bundle(playbook)
+        return self.bundle(playbook, languages)
+
+    def _catalogues(self, playbook: Playbook, language: str) -> tuple[Catalogue, ...]:
+        """Read a playbook's texts in a language as they are here now; own ones only where somebody confirmed them."""
+        from recover.playbook.translation import load_translations
+
+        try:
+            roots = self.roots if self._is_throwaway or not self.unconfirmed() else ()
+        except RecoverError:  # an open case goes on whatever became of the folders it was opened from
+            roots = ()
+        return load_translations(playbook, roots, (language,)).catalogues
 
     def unconfirmed(self) -> tuple[Change, ...]:
         """Return what own folders change of what is shipped and nobody on this device has confirmed yet."""
@@ -366,18 +376,20 @@ class Desk:
         practice: bool = False,
         zone: str = "",
         language: str = "",
+        spoken: Sequence[str] = (),
         clock: Callable[[], datetime] | None = None,
     ) -> OpenCase:
         """Open a new case, pin its playbooks with every byte they rest on, and return it.
 
         The first playbook is the one the case begins with; those after it run beside it and share its answers.
-        `zone` may be left for intake to ask. `clock` is for practice only; `UsageError` otherwise.
+        `zone` may be left for intake to ask. `language` is the one the client is spoken to in until they name one,
+        `spoken` are others whose texts the case keeps. `clock` is for practice only; `UsageError` otherwise.
         """
         if clock is not None and not practice:
             raise UsageError("only a practice case has a clock of its own")
         if zone:
             times.zone_info(zone)
-        bundles = [self.bundle_to_pin(each) for each in dict.fromkeys(playbooks)]
+        bundles = [self.bundle_to_pin(each, (language, *spoken)) for each in dict.fromkeys(playbooks)]
         for number, bundle in enumerate(bundles):
             _check_account([each.playbook for each in bundles[:number]], bundle.playbook, same_account)
         log = self._unlocked().create_case(practice=practice)
@@ -393,7 +405,7 @@ class Desk:
         Raises `UsageError` when it follows it already (`recover case upgrade` is for another version of it), and when
         both keep answers about one account and nobody said that it is the same one.
         """
-        bundle = self.bundle_to_pin(playbook)
+        bundle = self.bundle_to_pin(playbook, (case.client_language,))
         if bundle.playbook.id in {each.id for each in case.playbooks}:
             raise UsageError(
                 f"{case.name} follows {bundle.playbook.id} already", hint=f"recover case upgrade {case.name}"
@@ -418,7 +430,16 @@ class Desk:
         if found is not None:
             return found.apply_answers(path)
         self.rehearse_answers(playbook, path)
-        return replace(self.start(playbook, practice=practice).apply_answers(path), started=True)
+        started = self.start(playbook, practice=practice, spoken=self._spoken(playbook, path))
+        return replace(started.apply_answers(path), started=True)
+
+    def _spoken(self, playbook: str | Path, path: Path) -> tuple[str, ...]:
+        """Return the languages an answers file names, so that a case keeps the texts its client reads."""
+        from recover.playbook.answers import load_answers
+        from recover.playbook.model import FactType
+
+        named = {fact.id for fact in self.playbook(playbook).facts if fact.type is FactType.LANGUAGE}
+        return tuple(str(row.raw) for row in load_answers(path).facts if row.fact in named and isinstance(row.raw, str))
 
     def rehearse_answers(self, playbook: str | Path, path: Path) -> None:
         """Simulate an answers file for a case that is not there yet; raises as `apply_answers` does, writes nothing."""
@@ -502,7 +523,7 @@ class Desk:
         return self._ask()
 
     def _case(self, log: CaseLog, clock: Callable[[], datetime] | None = None) -> OpenCase:
-        bench = Bench(self._clock, clock, self._actor, self._others, self._verify_case)
+        bench = Bench(self._clock, clock, self._actor, self._others, self._verify_case, self._catalogues)
         return OpenCase(log, bench)
 
     def _verify_case(self, case: str) -> Report:

@@ -13,6 +13,8 @@ from recover.packet.drawing import Drawing, labels
 
 WIDTH = 100
 """Columns of plain text within which tables are kept."""
+FIXED, FREE, SHUT = "\u2066", "\u2068", "\u2069"
+"""Around text that reads from left to right; around text of any direction of its own; its end (UAX 9)."""
 
 
 @frozen
@@ -90,8 +92,14 @@ Tree = tuple[Block, ...]
 
 
 def line_text(line: Line) -> str:
-    """Write a line as plain text; a break is a new line."""
-    return "".join("\n" if isinstance(part, Break) else part.text for part in line)
+    """Write a line as plain text; a break is a new line, what keeps its direction stands between marks that say so."""
+    return "".join(_part_text(part) for part in line)
+
+
+def _part_text(part: Inline) -> str:
+    if isinstance(part, Break):
+        return "\n"
+    return f"{FIXED}{part.text}{SHUT}" if isinstance(part, Fixed) else part.text
 
 
 def plain_text(tree: Tree) -> str:

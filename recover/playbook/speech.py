@@ -59,7 +59,7 @@ class Speech:
                 self._spaces.setdefault(space, file)
             known = {each.language for each in catalogues}
             for catalogue in catalogues:
-                if catalogue.language == _served(language, known):
+                if catalogue.language == served(language, known):
                     self._texts.setdefault(catalogue.of, {row.key: row for row in catalogue.texts})
         self.is_translated = bool(self._texts)
 
@@ -150,7 +150,7 @@ class Speech:
         return phrase
 
 
-def _served(wanted: str, known: Iterable[str]) -> str:
+def served(wanted: str, known: Iterable[str]) -> str:
     """Return the catalogue that serves a language: `az-Cyrl` its own, else `az`; nothing for English."""
     by_name = {each.casefold(): each for each in known}
     parts = wanted.casefold().split("-")

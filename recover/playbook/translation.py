@@ -24,6 +24,7 @@ from recover.playbook.library import Library, shown_path
 from recover.playbook.model import Catalogue, Playbook, Translated
 from recover.playbook.problems import InvalidPlaybookError, Place, Problem, Problems, nearest
 from recover.playbook.shapes import Entries, Record, Scalar, Table, matching
+from recover.playbook.speech import served
 from recover.playbook.translatable import Translatable, fixed_words, is_reviewed, review_sha256, texts_of
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
@@ -143,8 +144,8 @@ def _translated(key: str, row: Entries) -> Translated:
     return Translated(key, row.text("source"), row.text("text"), row.text("reviewed"))
 
 
-def load_translations(playbook: Playbook, roots: Sequence[Path]) -> Found:
-    """Read every catalogue of a playbook and its groups, each from the first root that has it.
+def load_translations(playbook: Playbook, roots: Sequence[Path], languages: Iterable[str]) -> Found:
+    """Read the catalogues of a playbook and its groups that serve languages, each from the first root that has it.
 
     A catalogue that is not valid is left out, and its faults are in `problems`: a client is then spoken to in English.
     """
@@ -155,10 +156,15 @@ def load_translations(playbook: Playbook, roots: Sequence[Path]) -> Found:
     catalogues = [
         found
         for of in dict.fromkeys((playbook.id, *(file for _, file, _ in playbook.parts)))
-        for language in languages_of(of, layered)
+        for language in _serving(languages, languages_of(of, layered))
         if (found := _catalogue(of, language, library, files, problems)) is not None
     ]
     return Found(tuple(catalogues), files, problems.sorted())
+
+
+def _serving(wanted: Iterable[str], known: Sequence[str]) -> list[str]:
+    found = dict.fromkeys(served(each, known) for each in wanted)
+    return [language for language in found if language]
 
 
 def _catalogue(of: str, language: str, library: Library, files: dict[str, str], problems: Problems) -> Catalogue | None:

@@ -70,7 +70,7 @@ def change(root: Path, dotted: str, text: str) -> None:
 
 def speech(root: Path, language: str) -> tuple[Speech, Playbook]:
     playbook = load_playbook(OF, (root,))
-    return Speech([(playbook, load_translations(playbook, (root,)).catalogues)], language), playbook
+    return Speech([(playbook, load_translations(playbook, (root,), (language,)).catalogues)], language), playbook
 
 
 # --- what is translated ---------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_a_line_of_the_card_that_moved_keeps_its_translation(root: Path) -> None
 def test_what_is_pinned_reads_back_the_same(root: Path) -> None:
     """Catalogues go into a case as JSON and come back as they were, without any YAML."""
     written(root, {"facts.page.ask": "Hansı?"})
-    catalogues = load_translations(load_playbook(OF, (root,)), (root,)).catalogues
+    catalogues = load_translations(load_playbook(OF, (root,)), (root,), ("az",)).catalogues
     assert codec.catalogues_from_json(codec.catalogues_to_json(catalogues)) == catalogues
 
 
@@ -194,7 +194,7 @@ def test_a_broken_catalogue_is_left_out_and_told(root: Path) -> None:
     """One language's fault takes nothing from the others, and a client is spoken to in English."""
     written(root, {"facts.page.ask": "Hansı?"})
     (root / OF / "text" / "ru.yaml").write_text("catalogue: lost-page\nlanguage: tr\ntexts: {}\n")
-    found = load_translations(load_playbook(OF, (root,)), (root,))
+    found = load_translations(load_playbook(OF, (root,)), (root,), ("az", "ru"))
     assert [each.language for each in found.catalogues] == ["az"]
     assert [each.code for each in found.problems] == ["E130"]
     assert list(found.files) == ["lost-page/text/az.yaml"]
