@@ -139,6 +139,17 @@ def hatched(x: float, y: float, width: float, height: float, gap: float = 5.0, i
     return tuple(strokes)
 
 
+def moved(shape: Shape, dx: float, dy: float) -> Shape:
+    """Return a shape at another place."""
+    if isinstance(shape, Stroke):
+        return replace(shape, x1=shape.x1 + dx, x2=shape.x2 + dx, y1=shape.y1 + dy, y2=shape.y2 + dy)
+    if isinstance(shape, Polygon):
+        return replace(shape, points=tuple((x + dx, y + dy) for x, y in shape.points))
+    if isinstance(shape, Group):
+        return replace(shape, shapes=tuple(moved(each, dx, dy) for each in shape.shapes))
+    return replace(shape, x=shape.x + dx, y=shape.y + dy)
+
+
 # --- mirrored -------------------------------------------------------------------------------------------------------
 
 _OTHER_END = {"left": "right", "right": "left", "middle": "middle"}

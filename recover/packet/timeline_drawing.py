@@ -1,0 +1,476 @@
+"""The timeline drawn to scale: one line for each account, what happened on it, and who had control of it.
+
+The first panel shows all time on one linear scale; a part of it that is too dense is shaded and drawn again below, on a
+larger linear scale, at most twice. A date known in part is a bar as long as what it may mean. Signs differ by shape and
+states by their filling, so that all of it can be read in black and white. What stands too close is drawn as one sign
+with the numbers of its rows; no row that has a date is left out of the first panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from recover import times
+from recover.frozen import frozen
+from recover.packet import drawing as d
+from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, History, Span, about
+from recover.packet.axis import TICK_SIZE, Axis, crowded_part, padded, short_date
+from recover.packet.packing import HALF, LABEL_SIZE, LEAST_BAR, Mark, Placed, pack
+from recover.packet.phrases import phrase
+from recover.packet.timeline import TimelineRow
+from recover.playbook.drawing import text_width, wrapped
+
+WIDTH = 680.0
+NAMES = 146.0
+"""Width of the column of names."""
+LEFT, RIGHT = NAMES + 10, WIDTH - 6
+MOST_PANELS = 3
+MOST_LANES = 10
+MOST_HEIGHT = 880.0
+"""A picture that is higher than this is drawn as one picture for each panel."""
+ROW, BAND, PAD = 15.0, 8.0, 5.0
+NAME_SIZE, NOTE_SIZE = 10.0, 9.5
+SHADE, LIGHT, SOLID = "#ececec", "#d8d8d8", "#8c8c8c"
+LOOKS = ("loss", "restored", "attack")
+
+
+@frozen
+class Lane:
+    """One line of the picture: its name, the rows drawn on it, and the states of the account, if it is one."""
+
+    name: str
+    rows: tuple[int, ...]
+    history: History | None
+    is_bold: bool = False
+
+
+@frozen
+class _Panel:
+    axis: Axis
+    larger: tuple[datetime, datetime] | None
+    """The part that the next panel draws again."""
+
+
+@frozen
+class _Drawn:
+    shapes: tuple[d.Shape, ...]
+    height: float
+
+
+def timeline_drawings(
+    rows: Sequence[TimelineRow],
+    found: Sequence[History],
+    *,
+    as_of: datetime,
+    zone: str,
+    language: str,
+    is_right_to_left: bool = False,
+) -> tuple[d.Drawing, ...]:
+    """Draw rows, numbered from 1, and the states of accounts; no drawing when no row has a date.
+
+    For scripts that run from right to left time runs so too, as their readers expect of a line of time.
+    """
+    dated = [row.when for row in rows if row.when.earliest is not None and row.when.latest is not None]
+    if not dated:
+        return ()
+    lanes = lanes_of(rows, found, language)
+    panels = _panels(rows, as_of, zone, language)
+    drawn = [_panel(number, panel, lanes, rows, as_of, language) for number, panel in enumerate(panels)]
+    key = _key(rows, lanes, language)
+    sheets = (
+        [[*drawn, key]] if sum(each.height for each in (*drawn, key)) <= MOST_HEIGHT else [[each] for each in drawn]
+    )
+    if len(sheets) > 1:
+        sheets[0].append(key)
+    finished = tuple(_stacked(sheet) for sheet in sheets)
+    return tuple(map(d.mirrored, finished)) if is_right_to_left else finished
+
+
+def _stacked(drawn: Sequence[_Drawn]) -> d.Drawing:
+    shapes: list[d.Shape] = []
+    at = 0.0
+    for each in drawn:
+        shapes += [_lower(shape, at) for shape in each.shapes]
+        at += each.height
+    return d.Drawing(WIDTH, at, tuple(shapes))
+
+
+def _lower(shape: d.Shape, by: float) -> d.Shape:
+    return d.moved(shape, 0, by)
+
+
+# --- lanes ----------------------------------------------------------------------------------------------------------
+
+
+def lanes_of(rows: Sequence[TimelineRow], found: Sequence[History], language: str) -> tuple[Lane, ...]:
+    """Return the lines of the picture: the accounts, those with one and the same history as one, then the case."""
+    listed = [each.account for each in found]
+    touched = {number: about(row, listed) for number, row in enumerate(rows, 1)}
+    lanes = [_lane(each, touched) for each in found]
+    if len(lanes) > MOST_LANES:
+        lanes = _merged(lanes, language)
+    whole = tuple(number for number, keys in touched.items() if not keys)
+    if whole or not lanes:
+        lanes.append(Lane(phrase("picture-case", language), whole, None))
+    return tuple(lanes)
+
+
+def _lane(history: History, touched: Mapping[int, Sequence[str]]) -> Lane:
+    account = history.account
+    numbers = tuple(number for number, keys in touched.items() if account.key in keys)
+    return Lane(account.name, numbers, history, account.is_contested)
+
+
+def _merged(lanes: Sequence[Lane], language: str) -> list[Lane]:
+    alike: dict[object, list[Lane]] = {}
+    for lane in lanes:
+        assert lane.history is not None  # noqa: S101 - lanes of accounts only
+        changes = tuple((each.state, each.first, each.last) for each in lane.history.changes)
+        alike.setdefault((lane.is_bold, lane.rows, changes, lane.history.start), []).append(lane)
+    merged = [
+        same[0]
+        if len(same) == 1
+        else Lane(
+            phrase("picture-alike", language, name=same[0].name, count=len(same) - 1),
+            same[0].rows,
+            same[0].history,
+            same[0].is_bold,
+        )
+        for same in alike.values()
+    ]
+    if len(merged) <= MOST_LANES:
+        return merged
+    kept, rest = merged[: MOST_LANES - 1], merged[MOST_LANES - 1 :]
+    numbers = tuple(sorted({number for lane in rest for number in lane.rows}))
+    return [*kept, Lane(phrase("picture-others", language, count=len(rest)), numbers, None)]
+
+
+# --- panels ---------------------------------------------------------------------------------------------------------
+
+
+def _panels(rows: Sequence[TimelineRow], as_of: datetime, zone: str, language: str) -> list[_Panel]:
+    ends = [end for row in rows for end in (row.when.earliest, row.when.latest) if end is not None]
+    first, last = min(ends), max(*ends, as_of if as_of >= min(ends) else min(ends))
+    found: list[_Panel] = []
+    while len(found) < MOST_PANELS:
+        axis = Axis(*padded(first, last), LEFT, RIGHT, zone, language)
+        part = crowded_part(_points(rows, axis), axis.x, RIGHT - LEFT) if len(found) < MOST_PANELS - 1 else None
+        found.append(_Panel(axis, padded(*part) if part else None))
+        if part is None:
+            break
+        first, last = part
+    return found
+
+
+def _points(rows: Sequence[TimelineRow], axis: Axis) -> list[datetime]:
+    """Return the moments that this axis shows as points; bars are long enough to be told apart."""
+    found = []
+    for row in rows:
+        first, last = row.when.earliest, row.when.latest
+        if first is None or last is None or first < axis.first or last > axis.last:
+            continue
+        if axis.x(last) - axis.x(first) < 2 * LEAST_BAR:
+            found += [first, last]
+    return found
+
+
+def _panel(
+    number: int, panel: _Panel, lanes: Sequence[Lane], rows: Sequence[TimelineRow], as_of: datetime, language: str
+) -> _Drawn:
+    """Draw one panel, its upper edge at 0."""
+    axis = panel.axis
+    shapes: list[d.Shape] = _heading(number, axis, language)
+    at = 30.0
+    shown = [lane for lane in lanes if number == 0 or _has_something(lane, rows, axis)] or list(lanes[:1])
+    body: list[d.Shape] = []
+    places: dict[int, list[tuple[float, float]]] = {}
+    for lane in shown:
+        drawn = _drawn_lane(lane, rows, axis, as_of, len(shown), places, at, language)
+        body += [_lower(shape, at) for shape in drawn.shapes]
+        at += drawn.height
+        body.append(d.Stroke(0, at, WIDTH, at, d.HAIR, 0.5))
+    back = _back(panel, at)
+    links = _links(rows, places)
+    below = _ticks(axis, at)
+    return _Drawn((*shapes, *back, *links, *body, *below), at + (34 if panel.larger else 26))
+
+
+def _heading(number: int, axis: Axis, language: str) -> list[d.Shape]:
+    rules = times.zone_info(axis.zone or "UTC")
+    first, last = (each.astimezone(rules).date() for each in (axis.first, axis.last))
+    is_short = (last - first).days < 1500
+    span = phrase(
+        "from-to",
+        language,
+        **{
+            "start": short_date(first, language, with_day=is_short, with_year=True),
+            "end": short_date(last, language, with_day=is_short, with_year=True),
+        },
+    )
+    told = span if number == 0 else phrase("picture-larger", language, span=span)
+    name, length = axis.unit()
+    unit = phrase(f"picture-unit-{name}", language)
+    bar = min(length, 160.0)
+    shapes: list[d.Shape] = [d.Label(0, 13, _cut(told, WIDTH - 250), 10.5, is_bold=True)]
+    if length <= bar:
+        end = WIDTH - 6
+        shapes += [
+            d.Stroke(end - bar, 10, end, 10, line=1.2),
+            d.Stroke(end - bar, 6, end - bar, 14, line=1.2),
+            d.Stroke(end, 6, end, 14, line=1.2),
+            d.Label(end - bar - 5, 13, unit, NOTE_SIZE, "right"),
+        ]
+    return shapes
+
+
+def _cut(text: str, width: float, size: float = 10.5) -> str:
+    rows = wrapped(text, width, size * 1.1, 1)
+    return rows[0] if rows else ""
+
+
+def _has_something(lane: Lane, rows: Sequence[TimelineRow], axis: Axis) -> bool:
+    changes = lane.history.changes if lane.history else ()
+    return any(_is_inside(rows[number - 1].when, axis) for number in lane.rows) or any(
+        axis.first < each.last and each.first < axis.last for each in changes
+    )
+
+
+def _is_inside(when: times.When, axis: Axis) -> bool:
+    """Say whether a time begins or ends within an axis; what covers all of it says nothing about any part."""
+    if when.earliest is None or when.latest is None or not axis.holds(when.earliest, when.latest):
+        return False
+    return when.earliest >= axis.first or when.latest <= axis.last
+
+
+def _back(panel: _Panel, bottom: float) -> list[d.Shape]:
+    """Draw what stands behind the lanes: the part drawn again below, and a hairline for each tick."""
+    axis = panel.axis
+    shapes: list[d.Shape] = []
+    if panel.larger:
+        first, last = (axis.x(each) for each in panel.larger)
+        middle = (first + last) / 2
+        first, last = min(first, middle - 3), max(last, middle + 3)
+        shapes.append(d.Box(first, 22, last - first, bottom - 22, SHADE, ""))
+        # Down to the panel below: what is shaded here is as wide as the whole of it.
+        shapes += [
+            d.Stroke(first, bottom + 19, LEFT, bottom + 33, d.GREY, 0.7, (3, 2)),
+            d.Stroke(last, bottom + 19, RIGHT, bottom + 33, d.GREY, 0.7, (3, 2)),
+        ]
+    shapes += [d.Stroke(axis.x(tick.moment), 22, axis.x(tick.moment), bottom, d.HAIR, 0.4) for tick in axis.ticks()]
+    return shapes
+
+
+def _ticks(axis: Axis, at: float) -> list[d.Shape]:
+    shapes: list[d.Shape] = [d.Stroke(LEFT, at, RIGHT, at, line=1.2)]
+    for tick in axis.ticks():
+        x, half = axis.x(tick.moment), text_width(tick.text, TICK_SIZE) / 2
+        shapes.append(d.Stroke(x, at, x, at + 4))
+        shapes.append(d.Label(min(max(x, half), WIDTH - half), at + 14, tick.text, TICK_SIZE, "middle"))
+    return shapes
+
+
+# --- one lane -------------------------------------------------------------------------------------------------------
+
+
+def _drawn_lane(
+    lane: Lane,
+    rows: Sequence[TimelineRow],
+    axis: Axis,
+    as_of: datetime,
+    lanes: int,
+    places: dict[int, list[tuple[float, float]]],
+    top: float,
+    language: str,
+) -> _Drawn:
+    """Draw one lane, its upper edge at 0; note in `places` where each row's sign stands on the panel."""
+    marks = [_mark(number, rows[number - 1], rows, axis) for number in lane.rows]
+    inside = [mark for mark in marks if mark is not None]
+    placed = pack(inside, LEFT, RIGHT, 4 if lanes <= 4 or lane.history is None else 2)
+    deep = max((each.row for each in placed), default=-1) + 1
+    names = wrapped(lane.name, NAMES - 4, NAME_SIZE * (1.1 if lane.is_bold else 1), 2)
+    band = BAND + 3 if lane.history else 0.0
+    height = max(deep * ROW + band + 2 * PAD, len(names) * 12 + 2 * PAD)
+    shapes: list[d.Shape] = [
+        d.Label(0, PAD + 9 + n * 12, name, NAME_SIZE, is_bold=lane.is_bold) for n, name in enumerate(names)
+    ]
+    for each in placed:
+        y = PAD + (deep - 1 - each.row) * ROW + ROW / 2
+        title = _title(each.mark, rows, lane)
+        shapes.append(d.Group(title, tuple(_sign(each, y))))
+        if len(each.mark.numbers) == 1:
+            places.setdefault(each.mark.numbers[0], []).append((each.mark.middle, top + y))
+    if lane.history:
+        last = min(max(as_of, axis.first), axis.last)
+        y = height - PAD - BAND
+        for span in lane.history.spans(axis.first, last):
+            words = f"{lane.name}: {phrase(f'state-of-{span.state}', language)}"
+            shapes.append(d.Group(words, tuple(state_shapes(span, axis, y))))
+    return _Drawn(tuple(shapes), height)
+
+
+def _title(mark: Mark, rows: Sequence[TimelineRow], lane: Lane) -> str:
+    if len(mark.numbers) > 1:
+        return f"{lane.name}: {mark.label}"
+    row = rows[mark.numbers[0] - 1]
+    return f"{mark.label}. {row.when_text}: {row.text}"
+
+
+def _mark(number: int, row: TimelineRow, rows: Sequence[TimelineRow], axis: Axis) -> Mark | None:
+    first, last = row.when.earliest, row.when.latest
+    if first is None or last is None or not _is_inside(row.when, axis):
+        return None
+    is_rival = bool(row.rival_of) or any(each.rival_of == row.entry for each in rows)
+    return Mark(
+        (number,),
+        axis.x(first),
+        axis.x(last),
+        next((look for look in LOOKS if look in row.marks), "other"),
+        row.when.approximate,
+        first < axis.first,
+        last > axis.last,
+        is_rival,
+    )
+
+
+def _sign(placed: Placed, y: float) -> list[d.Shape]:
+    mark = placed.mark
+    is_upon = placed.label_left < mark.last and placed.label_left + placed.label_width > mark.first
+    shapes: list[d.Shape] = []
+    if not mark.is_point:
+        shapes += _bar(mark, y) if len(mark.numbers) == 1 else _bracket(mark, y)
+    if mark.is_point or (mark.look != "other" and mark.last - mark.first >= 2 * HALF + 2 and not is_upon):
+        shapes += glyph(mark.look, mark.middle, y)
+    if is_upon and not mark.is_point:
+        shapes.append(d.Box(placed.label_left - 1, y - 5.5, placed.label_width + 2, 11, d.PAPER, ""))
+    if mark.is_rival:
+        shapes.append(d.Box(placed.label_left - 1.5, y - 6, placed.label_width + 1, 12, d.PAPER, d.INK, 0.8, (2, 1.5)))
+    shapes.append(d.Label(placed.label_left, y + 3.4, mark.label, LABEL_SIZE, is_bold=mark.look == "loss"))
+    return shapes
+
+
+def _bracket(mark: Mark, y: float) -> list[d.Shape]:
+    """Draw how far several rows reach that are drawn as one."""
+    ends = [d.Stroke(x, y - 4, x, y + 4, d.GREY, 1) for x in (mark.first, mark.last)]
+    return [d.Stroke(mark.first, y, mark.last, y, d.GREY, 1), *ends]
+
+
+def _bar(mark: Mark, y: float) -> list[d.Shape]:
+    """Draw a date known in part; an end that lies outside the panel stays open, and about is a broken outline."""
+    dash = (3.0, 2.0) if mark.is_about else ()
+    width = mark.last - mark.first
+    shapes: list[d.Shape] = [
+        d.Box(mark.first, y - 4, width, 8, d.PAPER if mark.is_about else LIGHT, ""),
+        d.Stroke(mark.first, y - 4, mark.last, y - 4, d.GREY, 0.9, dash),
+        d.Stroke(mark.first, y + 4, mark.last, y + 4, d.GREY, 0.9, dash),
+    ]
+    if not mark.is_about:
+        ends = [x for x, is_open in ((mark.first, mark.is_open_left), (mark.last, mark.is_open_right)) if not is_open]
+        shapes += [d.Stroke(x, y - 4, x, y + 4, d.GREY, 0.9) for x in ends]
+    return shapes
+
+
+def glyph(look: str, x: float, y: float) -> list[d.Shape]:
+    """Draw the sign of a kind of event around a point: square, ring, triangle or dot."""
+    if look == "loss":
+        return [d.Box(x - 4.5, y - 4.5, 9, 9, d.INK, d.INK)]
+    if look == "restored":
+        return [d.Circle(x, y, 4.2, d.PAPER, d.INK, 2)]
+    if look == "attack":
+        return [d.Polygon(((x, y - 5), (x + 5, y + 4), (x - 5, y + 4)), d.PAPER, d.INK, 1.2)]
+    return [d.Circle(x, y, 2.6, d.GREY, d.GREY)]
+
+
+def state_shapes(span: Span, axis: Axis, y: float) -> list[d.Shape]:
+    """Draw a state as a band: filled, hatched one way, hatched both ways, or empty with a dotted outline."""
+    first, last = axis.x(span.first), axis.x(span.last)
+    return band(span.state, first, y, max(last - first, 0.6))
+
+
+def band(state: str, x: float, y: float, width: float) -> list[d.Shape]:
+    """Draw a band of one state at a place; see `state_shapes`."""
+    if state == CONTROL:
+        return [d.Box(x, y, width, BAND, SOLID, d.GREY, 0.7)]
+    if state == UNKNOWN:
+        return [d.Box(x, y, width, BAND, d.PAPER, d.GREY, 0.7, (1.5, 1.5))]
+    lines: list[d.Shape] = [d.Box(x, y, width, BAND, d.PAPER, d.INK, 0.9), *d.hatched(x, y, width, BAND, 4.0, d.INK)]
+    if state == BLOCKED:
+        # The same lines the other way.
+        lines += [
+            d.Stroke(2 * x + width - line.x1, line.y1, 2 * x + width - line.x2, line.y2, line.ink, line.line)
+            for line in d.hatched(x, y, width, BAND, 4.0, d.INK)
+        ]
+    return lines
+
+
+def _links(rows: Sequence[TimelineRow], places: Mapping[int, Sequence[tuple[float, float]]]) -> list[d.Shape]:
+    """Join the versions of one event by a broken line, where each has a sign of its own."""
+    numbers = {row.entry: number for number, row in enumerate(rows, 1)}
+    shapes: list[d.Shape] = []
+    for number, row in enumerate(rows, 1):
+        first, second = places.get(numbers.get(row.rival_of, 0)), places.get(number)
+        if row.rival_of and first and second:
+            (x1, y1), (x2, y2) = first[0], second[0]
+            shapes.append(d.Stroke(x1, y1, x2, y2, d.GREY, 0.9, (3, 2)))
+    return shapes
+
+
+# --- the key --------------------------------------------------------------------------------------------------------
+
+
+def _key(rows: Sequence[TimelineRow], lanes: Sequence[Lane], language: str) -> _Drawn:
+    """Draw what each sign and filling means; only those that occur."""
+    entries: list[tuple[Callable[[float, float], list[d.Shape]], str]] = []
+    looks = {next((look for look in LOOKS if look in row.marks), "other") for row in rows}
+    for look in (*LOOKS, "other"):
+        if look in looks:
+            entries.append((_sample(look), phrase(f"picture-mark-{look}", language)))
+    if any(row.when.precision not in ("instant", "unknown") for row in rows):
+        bar = Mark((0,), 0, 16, "other")
+        entries.append((lambda x, y: [_at(shape, x) for shape in _bar(bar, y)], phrase("picture-partial", language)))
+    if any(row.when.approximate for row in rows):
+        about_bar = Mark((0,), 0, 16, "other", is_about=True)
+        entries.append((lambda x, y: [_at(s, x) for s in _bar(about_bar, y)], phrase("picture-about", language)))
+    if any(row.rival_of for row in rows):
+        frame = d.Box(0, -5, 16, 10, d.PAPER, d.INK, 0.8, (2, 1.5))
+        entries.append((lambda x, y: [d.moved(frame, x, y)], phrase("picture-rival", language)))
+    known = [lane.history for lane in lanes if lane.history]
+    states = {each.start for each in known} | {change.state for each in known for change in each.changes}
+    for state in (CONTROL, LOST, BLOCKED, UNKNOWN):
+        if state in states:
+            entries.append((_state_sample(state), phrase(f"state-of-{state}", language)))
+    return _laid_out(entries, phrase("picture-numbers", language))
+
+
+def _sample(look: str) -> Callable[[float, float], list[d.Shape]]:
+    return lambda x, y: glyph(look, x + 8, y)
+
+
+def _state_sample(state: str) -> Callable[[float, float], list[d.Shape]]:
+    return lambda x, y: band(state, x, y - BAND / 2, 16)
+
+
+def _at(shape: d.Shape, x: float) -> d.Shape:
+    return d.moved(shape, x, 0)
+
+
+def _laid_out(entries: Sequence[tuple[Callable[[float, float], list[d.Shape]], str]], note: str) -> _Drawn:
+    shapes: list[d.Shape] = []
+    x, y = 0.0, 10.0
+    for draw, words in entries:
+        width = 22 + text_width(words, NOTE_SIZE) + 14
+        if x and x + width > WIDTH:
+            x, y = 0.0, y + 16
+        shapes += draw(x, y)
+        shapes += [
+            d.Label(x + 22, y + 3.4 + n * 12, row, NOTE_SIZE)
+            for n, row in enumerate(wrapped(words, WIDTH - 24, NOTE_SIZE, 2))
+        ]
+        x += width
+        if x > WIDTH:
+            x, y = 0.0, y + 28
+    y += 19
+    for row in wrapped(note, WIDTH, NOTE_SIZE):
+        shapes.append(d.Label(0, y, row, NOTE_SIZE, ink=d.GREY))
+        y += 12
+    return _Drawn(tuple(shapes), y)
