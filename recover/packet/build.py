@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recover.errors import AlteredError, PartialError
+from recover.packet.addressed import view_of
 from recover.packet.calendar import calendar
 from recover.packet.document import Document
 from recover.packet.documents import reader_language
@@ -21,7 +22,6 @@ from recover.packet.mail import Measure, put_together, write_draft
 from recover.packet.manifest import MANIFEST, SUMS, FileRecord, manifest_bytes, sums_bytes
 from recover.packet.pdf import Job, Pdf, make_pdfs
 from recover.packet.phrases import words_of
-from recover.packet.profiles import load_profiles
 from recover.packet.text import write_text
 from recover.packet.timeline import TimelineRow, timeline_of
 from recover.packet.timeline_table import timeline_csv
@@ -50,8 +50,7 @@ def build_packet(
     the exhibits that a mail's draft encloses. Raises `AlteredError` (20) when a proof is missing or names other parts,
     `TemplateError` (31) for a layout that fails, `PartialError` (3) for what does not fit where it must.
     """
-    profiles = load_profiles(plan.source.templates)
-    view = View(plan.source, profiles, profiles.get(plan.profile), plan.ticked)
+    view = view_of(plan)
     wanted = _proofs(plan, proofs)
     used = tuple(head for head in heads if any(head.log == proof.log for proof in wanted))
     with words_of(plan.source.templates):

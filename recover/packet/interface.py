@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from recover.case.state import CaseState
     from recover.case.survey import Survey
     from recover.packet.document import Document
-    from recover.playbook.model import LocalChange, Playbook, Registry
+    from recover.playbook.model import Catalogue, LocalChange, Playbook, Registry
 
 
 @frozen
@@ -77,6 +77,8 @@ class Source:
     as_of: datetime
     case_id: str = ""
     practice: bool = False
+    catalogues: tuple[Catalogue, ...] = ()
+    """The playbooks' texts in the languages that this letter or packet speaks."""
     pinned: tuple[tuple[str, str], ...] = ()
     """(path, SHA-256) of pinned content, for the manifest."""
     local: tuple[LocalChange, ...] = ()
@@ -189,6 +191,8 @@ class PacketPlan:
     warnings: tuple[str, ...]
     old_facts: tuple[tuple[str, str, str], ...] = ()
     """(what, id, review_by) of every fact it rests on that is past its review date."""
+    platform: str = ""
+    """The one platform a platform's packet goes to; empty when the case knows of none."""
     documents: tuple[Document, ...] = field(default=(), repr=False)
     """Every document that will be written, each in its formats: what leaves besides exhibits, proofs and dates."""
 

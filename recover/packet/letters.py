@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from recover import times
 from recover.case.lookup import row_title
 from recover.case.survey import LetterAbout, LetterState
 from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
 from recover.frozen import frozen
 from recover.packet import rests
+from recover.packet.consent import why_not
 from recover.packet.fill import NotGiven, fill
 from recover.packet.front_matter import LetterTemplate, adopted, bind
 from recover.packet.guard import check_text
@@ -34,15 +36,15 @@ VIEW_OF: Mapping[str, str] = {
     "notary": "platform",
     "holder": "victim",
     "lawyer": "lawyer",
-    "public": "platform",
+    "public": "press",
 }
 """Reader of a letter → the profile under which its text is made."""
 
 
 @frozen
 class Hold:
-    """One reason why a letter cannot be made now. `kind`: gate, identity, new-fact, approval, missing, rows, exhibit,
-    too-long."""
+    """One reason why a letter cannot be made now. `kind`: gate, consent, profile, identity, new-fact, approval,
+    missing, rows, exhibit, too-long."""
 
     kind: str
     message: str
@@ -69,7 +71,9 @@ def _listed(holds: tuple[Hold, ...]) -> str:
     return "; ".join(hold.message for hold in holds)
 
 
-_REFUSALS = frozenset({"gate", "identity", "new-fact"})
+_REFUSALS = frozenset({"gate", "consent", "profile", "identity", "new-fact"})
+_CONSENTED = frozenset({"platform", "partner", "lawyer"})
+"""Readers of letters about whom the client is asked; a notary or the public is met by the client's own hand."""
 
 
 def letter_names(source: Source) -> tuple[str, ...]:
@@ -111,12 +115,15 @@ def find_letter(source: Source, name: str, language: str = "") -> LetterTemplate
     return found[name, language or ("en" if "en" in languages else languages[0])]
 
 
-def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), language: str = "") -> Letter:
+def render_letter(
+    source: Source, name: str, *, ticked: Sequence[str] = (), language: str = "", reader: str = ""
+) -> Letter:
     """Make a letter as it would leave now.
 
-    Raises `LetterHeld` (4) when a gate, the identity rule or a missing new fact forbids it, `LetterIncomplete` (3) that
-    names every unanswered question, `TemplateError` (31) for a template that does not fit the playbook, and
-    `NotFoundError` (10).
+    `reader` is the profile in whose packet it travels: the client's word about that reader was looked at there.
+    Raises `LetterHeld` (4) when a gate, the client's word, a profile, the identity rule or a missing new fact forbids
+    it, `LetterIncomplete` (3) that names every unanswered question, `TemplateError` (31) for a template that does not
+    fit the playbook, and `NotFoundError` (10).
     """
     template = find_letter(source, name, language)
     view = letter_view(source, template, ticked)
@@ -125,7 +132,13 @@ def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), lang
     channel = _channel(source, state)
     attachments = attachments_of(template, view)
     names = resolve(template, view, channel, attachments)
-    holds = [*_gates(template, source), *_identity(template, source), *(_hold(lack) for lack in names.lacks)]
+    holds = [
+        *_gates(template, source),
+        *([] if reader else _consent(template, view)),
+        *_kept_by_profile(template, view),
+        *_identity(template, source),
+        *(_hold(lack) for lack in names.lacks),
+    ]
     if holds:
         _raise(name, holds)
     tree = _tree(template, names, view)
@@ -134,6 +147,9 @@ def render_letter(source: Source, name: str, *, ticked: Sequence[str] = (), lang
     too_long = _too_long(template, letter, channel)
     if too_long:
         _raise(name, too_long)
+    if kept := view.kept_account_in(f"{template.title}\n{text}"):
+        told = f"it names {kept}, and the client agreed to nothing about other accounts"
+        _raise(name, [Hold("consent", told, f"recover answer CASE {view.consent.fact}_without")])
     check_text(f"{template.title}\n{text}", view, f"the letter {name}")
     for field in letter.fields:
         check_text(field.text, view, f"the letter {name}")
@@ -151,7 +167,9 @@ def _with_remarks(letter: Letter, template: LetterTemplate, channel: Channel | N
 def letter_view(source: Source, template: LetterTemplate, ticked: Sequence[str] = ()) -> View:
     """Return the view under which a letter is made."""
     profiles = load_profiles(source.templates)
-    profile: Profile = profiles.get(VIEW_OF[template.to])
+    wanted = VIEW_OF[template.to]
+    # A case opened before there was a profile for the press keeps the rules it was opened with.
+    profile: Profile = profiles.get(wanted if wanted in profiles.by_id else "platform")
     return View(source, profiles, profile, tuple(ticked))
 
 
@@ -198,6 +216,29 @@ def _gates(template: LetterTemplate, source: Source) -> list[Hold]:
         if wanted not in known:
             raise TemplateError(f"the playbook has no gate {wanted}", place=template.path)
     return holds
+
+
+def _consent(template: LetterTemplate, view: View) -> list[Hold]:
+    """Say what the client took back, limited in time or refused; what was never asked is a matter of gates."""
+    if view.profile is None or template.to not in _CONSENTED or not view.consent.fact:
+        return []
+    today = times.local_day(view.source.as_of, view.zone)
+    fact = view.facts[view.consent.fact]
+    why = why_not(view.consent, view.profile.reader, fact.ask, today, silence_counts=False)
+    is_over = bool(view.consent.is_given and view.consent.until)
+    return [Hold("consent", why, f"recover answer CASE {fact.id}{'_until' if is_over else ''}")] if why else []
+
+
+def _kept_by_profile(template: LetterTemplate, view: View) -> list[Hold]:
+    """Name the answers a letter needs and its reader must not see."""
+    if view.profile is None:
+        return []
+    facts = dict.fromkeys(split_fact(needed, view.facts)[0] for needed in template.needs)
+    return [
+        Hold("profile", f"{fact} does not leave to {view.profile.reader}", "")
+        for fact in facts
+        if fact in view.facts and not view.permits(fact)
+    ]
 
 
 def _identity(template: LetterTemplate, source: Source) -> list[Hold]:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 
 from recover import times
 from recover.case.survey import LetterState
-from recover.errors import RefusedError
+from recover.errors import RefusedError, UsageError
 from recover.packet import rests
+from recover.packet.addressed import PLATFORM, choose_platform, letters_for, quoted_by
+from recover.packet.consent import NONE_NEEDED, why_not
 from recover.packet.documents import with_documents
 from recover.packet.formats import VICTIM, chosen_formats
 from recover.packet.front_matter import bind
@@ -34,9 +36,6 @@ from recover.packet.view import View, why_held
 from recover.playbook.model import Sensitivity
 from recover.playbook.values import shown
 
-CONSENTS = ("yes", "spoken", "written")
-"""Values of a consent question that count as given; spoken counts until it is written."""
-
 
 def plan_packet(
     source: Source,
@@ -45,6 +44,7 @@ def plan_packet(
     to: str = "",
     ticked: Sequence[str] = (),
     letters: Sequence[str] = (),
+    platform: str = "",
     only: Sequence[str] = (),
     with_dates: bool = False,
     with_proof: bool = False,
@@ -52,9 +52,10 @@ def plan_packet(
     """Say exactly what will leave for a profile, and what stays and why.
 
     `to` names the recipient for the record, `ticked` are numbers of exhibits of a guarded class chosen for this one
-    recipient, `letters` adds letters by name that no step offers now. `only` names formats instead of the profile's;
-    `with_dates` adds a calendar, which may show on a shared phone; `with_proof` gives the account holder the letters
-    too, not only the short note. Raises `RefusedError` (4) when a gate or consent forbids it or a ticked exhibit may
+    recipient, `letters` adds letters by name that no step offers now, `platform` names the one platform a platform's
+    packet goes to, which must be named where the case has letters for several. `only` names formats instead of the
+    profile's; `with_dates` adds a calendar, which may show on a shared phone; `with_proof` gives the account holder the
+    letters too, not only the short note. Raises `RefusedError` (4) when a gate or consent forbids it or a ticked exhibit may
     not leave, `UsageError` (2) for an unknown profile or format, `TemplateError` (31).
     """
     profiles = load_profiles(source.templates)
@@ -65,6 +66,13 @@ def plan_packet(
     _check_consent(view, chosen)
     _check_ticked(view, chosen)
     kept, left_out = _letters(source, chosen, tuple(ticked), tuple(letters))
+    if chosen.id == PLATFORM:
+        one = choose_platform(view, profiles, kept, platform, source.state.name)
+        kept, elsewhere = letters_for(one, kept, view, profiles)
+        left_out += elsewhere
+        view = View(source, profiles, chosen, tuple(ticked), one, quoted_by(kept))
+    elif platform:
+        raise UsageError("--platform is for packets to a platform", hint="--for platform")
     if chosen.id == VICTIM and not with_proof:
         kept, left_out = _on_request(kept, left_out, tuple(letters))
     rows = timeline_of(view)
@@ -96,6 +104,7 @@ def plan_packet(
             *_steps_left(source),
         ),
         warnings=_warnings(source, chosen, view, kept, numbers),
+        platform=view.platform.id if view.platform else "",
     )
     return with_documents(plan, view)
 
@@ -116,19 +125,21 @@ def _check_gates(source: Source, profile: Profile) -> None:
 
 
 def _check_consent(view: View, profile: Profile) -> None:
-    if profile.consent == "none":
+    if profile.consent == NONE_NEEDED:
         return
-    fact_id = profile.consent if "." in profile.consent else view.meaning(profile.consent)
-    value = view.value(fact_id)
-    if value is True or value in CONSENTS:
-        return
-    fact = view.facts.get(fact_id)
-    asked = f": {fact.ask}" if fact else ""
-    raise RefusedError(
-        f"the client has not agreed that {profile.reader} sees the case{asked}",
-        hint=f"recover answer {view.source.state.name or 'CASE'} {fact_id or profile.consent}",
-        place=view.source.state.name,
-    )
+    consent = view.consent
+    case = view.source.state.name
+    fact = view.facts.get(consent.fact)
+    if fact is None:
+        raise RefusedError(
+            f"this case has no question whether {profile.reader} may see it, so nobody agreed to it",
+            hint=f"recover case upgrade {case or 'CASE'} --explain",
+            place=case,
+        )
+    if why := why_not(consent, profile.reader, fact.ask, times.local_day(view.source.as_of, view.zone)):
+        is_over = consent.is_given and consent.until
+        hint = f"recover answer {case or 'CASE'} {consent.fact}{'_until' if is_over else ''}"
+        raise RefusedError(why, hint=hint, place=case)
 
 
 def _check_ticked(view: View, profile: Profile) -> None:
@@ -139,6 +150,11 @@ def _check_ticked(view: View, profile: Profile) -> None:
         if not exhibit.stands:
             raise RefusedError(f"{number} was withdrawn or erased and never leaves")
         sensitivity_class = exhibit.body.sensitivity_class
+        if sensitivity_class in view.consent.without:
+            raise RefusedError(
+                f"{number} is of class {sensitivity_class}, which the client does not want {profile.reader} to get",
+                hint=f"recover answer {view.source.state.name or 'CASE'} {view.consent.fact}_without",
+            )
         if profile.allows_class(sensitivity_class, ticked=True):
             continue
         if sensitivity_class in NEVER_LEAVES:
@@ -174,7 +190,7 @@ def _letters(
                 raise RefusedError(f"the letter {name} goes to {template.to}, not to {profile.reader}")
             continue
         why = "" if is_wanted else _why_not(state)
-        copy = _copy_of_sent(source, name, state, ticked) if why and profile.id != "platform" else None
+        copy = _copy_of_sent(source, name, state, ticked, profile.id) if why and profile.id != "platform" else None
         if copy is not None:
             kept.append(copy)
             continue
@@ -182,7 +198,7 @@ def _letters(
             left.append(LeftOut("letter", name, why))
             continue
         try:
-            kept.append(render_letter(source, name, ticked=ticked))
+            kept.append(render_letter(source, name, ticked=ticked, reader=profile.id))
         except (LetterHeld, LetterIncomplete) as error:
             if is_wanted:
                 raise
@@ -202,12 +218,14 @@ def _on_request(
     )
 
 
-def _copy_of_sent(source: Source, name: str, state: LetterState | None, ticked: tuple[str, ...]) -> Letter | None:
+def _copy_of_sent(
+    source: Source, name: str, state: LetterState | None, ticked: tuple[str, ...], reader: str
+) -> Letter | None:
     """Return a letter that was sent, if it still reads as it did then; another text would be no copy."""
     if state is None or not state.sent:
         return None
     try:
-        letter = render_letter(source, name, ticked=ticked)
+        letter = render_letter(source, name, ticked=ticked, reader=reader)
     except (LetterHeld, LetterIncomplete):
         return None
     return letter if letter.text_sha256 == state.sent[-1].body.text_sha256 else None
@@ -280,6 +298,8 @@ def _exhibits_left(view: View, kept: tuple[str, ...]) -> list[LeftOut]:
             why = "withdrawn" if exhibit.withdrawn else "erased"
         elif sensitivity_class in NEVER_LEAVES:
             why = f"class {sensitivity_class}: never leaves as content"
+        elif sensitivity_class in view.consent.without:
+            why = f"class {sensitivity_class}: the client does not want this reader to get it"
         elif exhibit.number in view.exhibits:
             why = "no letter or event that leaves names it"
         elif view.profile and view.profile.allows_class(sensitivity_class, ticked=True):

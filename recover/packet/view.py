@@ -7,6 +7,7 @@ events marked context, withdrawn and erased exhibits and what is secret to us ar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -17,13 +18,16 @@ from recover.case.plan import make_plan
 from recover.case.state import Exhibit, Recorded
 from recover.case.survey import DueItem, GateState
 from recover.frozen import frozen
+from recover.packet.consent import NONE_NEEDED, OTHER_ACCOUNTS, Consent, consent_for
 from recover.packet.front_matter import LetterTemplate, adopted, load_letter
 from recover.packet.interface import Source
 from recover.packet.neutral import defang, neutralise
+from recover.packet.phrases import ENGLISH, is_english
 from recover.packet.platforms import Platform, is_about, keys_of
 from recover.packet.profiles import ORDINARY_ONLY, Profile, Profiles
 from recover.playbook.expressions import UNKNOWN
 from recover.playbook.model import Fact, FactType, Playbook, Sensitivity
+from recover.playbook.speech import Speech
 
 LETTERS = "letters/"
 
@@ -105,12 +109,14 @@ class View:
         ticked: tuple[str, ...] = (),
         platform: Platform | None = None,
         quoted: Quoted | None = None,
+        language: str = ENGLISH,
     ) -> None:
         self.source = source
+        self.language = language
         self.profile = profile
         self.ticked = frozenset(ticked)
         self.platform = platform
-        self.quoted = quoted or Quoted()
+        self._quoted = quoted or Quoted()
         self.zone = source.survey.zone
         self._profiles = profiles
         self._plan = make_plan(source.playbooks, source.registry)
@@ -176,6 +182,17 @@ class View:
     def facts(self) -> Mapping[str, Fact]:
         """Return every question of the pinned playbooks by its qualified name."""
         return {fact.id: fact for playbook in self.source.playbooks for fact in playbook.facts}
+
+    @cached_property
+    def said_facts(self) -> Mapping[str, Fact]:
+        """Return every question with its texts and labels as this reader's language has them; values stay as they are.
+
+        What is not translated is English with a mark, and what nobody has reviewed has the English beside it.
+        """
+        if is_english(self.language):
+            return self.facts
+        speech = Speech([(playbook, self.source.catalogues) for playbook in self.source.playbooks], self.language)
+        return {name: _said(fact, speech) for name, fact in self.facts.items()}
 
     def value(self, name: str) -> Any:
         """Return the canonical value of a visible, given fact that this reader may see; None otherwise.
@@ -247,13 +264,18 @@ class View:
             if column.sensitivity is not Sensitivity.SECRET_TO_US
             and (self.profile is None or self.profile.facts.permits_column(fact, column))
         ]
-        every = self.every_row(fact) if self._others else ()
-        elsewhere = {key for key, row in every if self._is_row_elsewhere(row)}
+        every = self.every_row(fact) if self.kept_accounts else ()
+        elsewhere = {key for key, row in every if self._is_kept(key, row)}
         return tuple(
             (element, self._row(name, element, seen))
             for element in self.source.state.rows(name)
             if element not in elsewhere
         )
+
+    def _is_kept(self, key: str, row: Mapping[str, Any]) -> bool:
+        """Say whether a row of any list is one of the accounts that stay here, or tells of one."""
+        known = {key for kept, record in self.kept_accounts for key in (kept, *keys_of(record)) if key}
+        return bool(known.intersection((key, *keys_of(row)))) or any(each.runs(row) for each in self._others)
 
     def every_row(self, fact: Fact) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Return the rows of a list as the case knows them, whoever reads: to decide by, never to print."""
@@ -411,25 +433,54 @@ class View:
     def _others(self) -> tuple[Platform, ...]:
         return tuple(each for each in self.platforms if each != self.platform) if self.platform else ()
 
-    def _is_row_elsewhere(self, row: Mapping[str, Any]) -> bool:
-        return any(each.runs(row) for each in self._others)
+    @cached_property
+    def quoted(self) -> Quoted:
+        """Return what letters tell themselves; nothing where the client's word keeps accounts here."""
+        return Quoted() if OTHER_ACCOUNTS in self.consent.without else self._quoted
+
+    @cached_property
+    def kept_accounts(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Return the accounts this reader is not to hear of: on another platform, or left out by the client's word."""
+        keep = OTHER_ACCOUNTS in self.consent.without
+        if not keep and not self._others:
+            return ()
+        contested = {key for record in self._contested for key in keys_of(record)}
+        return tuple(
+            (key, row)
+            for key, row in self.accounts
+            if any(each.runs(row) for each in self._others)
+            or (keep and contested and not contested.intersection((key, *keys_of(row))))
+        )
+
+    @cached_property
+    def _contested(self) -> tuple[Mapping[str, Any], ...]:
+        facts = [fact.id for fact in self.facts.values() if fact.means == "contested-asset"]
+        return tuple(record for fact in facts if isinstance(record := self.known(fact), Mapping))
+
+    @cached_property
+    def consent(self) -> Consent:
+        """Return what the client said about this reader; without limits for the helper and for the holder."""
+        if self.profile is None or self.profile.consent == NONE_NEEDED:
+            return Consent("", value=True)
+        return consent_for(self.profile.consent, self.meaning, self.known, self.source.state)
 
     def is_elsewhere(self, text: str, keys: tuple[str, ...] = (), rule: str = "") -> bool:
-        """Say whether something is about an account on a platform that this reader is not to hear of.
+        """Say whether something is about an account, or a platform, that this reader is not to hear of.
 
         `keys` are keys of accounts; `rule` is the id of a rule, channel or clause. Without them, or besides them, a
         number, handle or address of such an account, or the platform's name in the text decides.
         """
-        if self.platform is None or self.platform.has_channel(rule):
+        if self.platform is not None and self.platform.has_channel(rule):
             return False
         if any(each.has_channel(rule) for each in self._others):
             return True
-        rows = [(key, row) for key, row in self.accounts if self._is_row_elsewhere(row)]
-        if any(key and key in keys for key, _ in rows):
-            return True
-        if any(is_about(text, keys_of(row)) for _, row in rows):
+        if any(key and key in keys for key, _ in self.kept_accounts) or self.kept_account_in(text):
             return True
         return any(each.is_named_in(text) for each in self._others)
+
+    def kept_account_in(self, text: str) -> str:
+        """Return the key of an account this reader is not to hear of that a text names; nothing when it names none."""
+        return next((keys_of(row)[0] for _, row in self.kept_accounts if is_about(text, keys_of(row))), "")
 
     def _is_sent_elsewhere(self, body: Sent) -> bool:
         return self.is_elsewhere(f"{body.step}\n{body.reference}", body.assets, body.channel)
@@ -448,6 +499,7 @@ class View:
                 profile is None
                 or profile.allows_class(exhibit.body.sensitivity_class, ticked=exhibit.number in self.ticked)
             )
+            and exhibit.body.sensitivity_class not in self.consent.without
             and (exhibit.number in self.quoted.exhibits or not self._is_exhibit_elsewhere(exhibit))
         }
 
@@ -467,7 +519,9 @@ class View:
         return frozenset(
             each.number
             for each in self.source.state.exhibits
-            if each.stands and profile.allows_class(each.body.sensitivity_class, ticked=True)
+            if each.stands
+            and profile.allows_class(each.body.sensitivity_class, ticked=True)
+            and each.body.sensitivity_class not in self.consent.without
         )
 
     def exhibits_of(self, names: tuple[str, ...]) -> tuple[Exhibit, ...]:
@@ -483,6 +537,13 @@ def lists_people(fact: Fact) -> bool:
     if fact.people is not None:
         return fact.people and "name" in columns
     return "name" in columns and bool({"role", "agreed"} & columns)
+
+
+def _said(fact: Fact, speech: Speech) -> Fact:
+    columns = tuple(
+        replace(speech.said_fact(each, fact.id), ask=speech.ask(each, fact.id).told) for each in fact.fields
+    )
+    return replace(speech.said_fact(fact), ask=speech.ask(fact).told, fields=columns)
 
 
 def why_held(gate: GateState) -> str:
