@@ -150,7 +150,7 @@ def table_properties(style: str, *, is_mirrored: bool, has_header: bool, told: s
     first = "1" if has_header else "0"
     return (
         f'<w:tblPr><w:tblStyle w:val="{style}"/>{mirrored}<w:tblW w:w="5000" w:type="pct"/>'
-        f'<w:tblLayout w:type="fixed"/><w:tblLook w:val="{"0020" if has_header else "0000"}" w:firstRow="{first}" '
+        f'<w:tblLayout w:type="fixed"/><w:tblLook w:val="{"0620" if has_header else "0600"}" w:firstRow="{first}" '
         'w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
         f"{caption}</w:tblPr>"
     )
