@@ -16,7 +16,10 @@ from recover.cli.words import case_and, reads_like_case
 from recover.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from recover.desk import OpenCase
+    from recover.packet.completeness import Completeness
     from recover.packet.interface import Letter
 
 app = family()
@@ -46,17 +49,23 @@ def letter(
     language: Annotated[str, typer.Option(metavar="CODE", help="The language in which it was read back.")] = "",
     at: Annotated[str, typer.Option(metavar="TIME", help="When; now if left out.")] = "",
     step: Step = "",
+    control: Annotated[
+        bool, typer.Option("--control", help="Show what proves control of the account, and what is missing.")
+    ] = False,
 ) -> None:
     """Show a letter as text to paste, with its character counts; record the client's approval."""
     invocation: Invocation = context.obj
     case, name = _case_and_letter(invocation, words)
+    if control:
+        _show_control(invocation, case)
+        return
     if not name:
         list_letters(invocation, case)
         return
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
     built = case.letter(name, as_of=as_of)
     if not approve:
-        show_letter(invocation.output, case, built)
+        show_letter(invocation.output, case, built, _score(case, built, as_of))
         invocation.output.next_steps(*_after(case.name, built))
         return
     invocation.refuse_typed(case, how, instead=f"letter {case.name} {name} --approve")
@@ -106,10 +115,27 @@ def list_letters(invocation: Invocation, case: OpenCase) -> None:
     )
 
 
-def show_letter(out: Output, case: OpenCase, built: Letter) -> None:
+def _show_control(invocation: Invocation, case: OpenCase) -> None:
+    from recover.cli.strength import show_control
+    from recover.packet.control import helper_standings
+
+    as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
+    show_control(invocation.output, case.name, helper_standings(case.source(as_of)))
+
+
+def _score(case: OpenCase, built: Letter, as_of: datetime | None) -> Completeness:
+    from recover.packet.completeness import completeness
+
+    return completeness(case.source(as_of), built.name, language=built.language)
+
+
+def show_letter(out: Output, case: OpenCase, built: Letter, score: Completeness | None = None) -> None:
     """Print the text to paste on stdout; what to know about it on stderr."""
+    from recover.cli.strength import completeness_json, show_completeness
+
     if out.as_json:
-        out.data(letter_json(case.name, built))
+        scored = {"completeness": completeness_json(score)} if score is not None else {}
+        out.data({**letter_json(case.name, built), **scored})
         return
     out.heading(f"{built.title}")
     out.say(f"to {line(built.to)}{_route(case, built.channel)}", indent="  ", hang="  ")
@@ -132,6 +158,9 @@ def show_letter(out: Output, case: OpenCase, built: Letter) -> None:
     if not built.fields:
         out.say()
         out.verbatim(built.text)
+    if score is not None:
+        out.say()
+        show_completeness(out, score)
 
 
 def _route(case: OpenCase, channel_id: str) -> str:

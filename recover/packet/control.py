@@ -7,7 +7,7 @@ file them too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from recover.playbook.model import Control
 
 PARTNER = "partner"
 NEVER = "none"
+ID_COPY = "id-copy"
 NAMES = {
     "facebook": "Facebook",
     "instagram": "Instagram",
@@ -78,14 +79,16 @@ class Standing:
         return tuple(each for each in self.missing if WEIGHTS.index(each.weight) < best)
 
 
-def standing_of(view: View, platform: str) -> Standing:
+def standing_of(view: View, platform: str, among: Collection[str] | None = None) -> Standing:
     """Rank what a reader may see of the exhibits by what a platform's reviewers give for it.
 
-    An exhibit stands with the strongest kind of proof that it is, and with no other.
+    An exhibit stands with the strongest kind of proof that it is, and with no other. `among` are the numbers of those
+    that are looked at; all without it.
     """
     known = (each for each in view.source.registry.controls if platform in each.platforms)
-    rows = sorted((each for each in known if each.weight != NEVER), key=_rank)
-    ours = [each for each in view.exhibits.values() if not each.is_identity]
+    rows = sorted((each for each in known if each.weight != NEVER and ID_COPY not in each.shown_by), key=_rank)
+    seen = [each for each in view.exhibits.values() if among is None or each.number in among]
+    ours = [each for each in seen if not each.is_identity]
     taken: set[str] = set()
     held, missing = [], []
     for row in rows:
@@ -95,7 +98,7 @@ def standing_of(view: View, platform: str) -> Standing:
             held.append(Held(row, tuple(sorted(numbers, key=exhibit_order))))
         elif not any(matches(each, row.shown_by) for each in ours):
             missing.append(row)
-    never = tuple(each.number for each in view.exhibits.values() if each.is_identity)
+    never = tuple(each.number for each in seen if each.is_identity)
     return Standing(platform, tuple(held), tuple(missing), never)
 
 
@@ -138,7 +141,9 @@ def control_document(plan: PacketPlan, view: View) -> Document | None:
         return None
     is_open = plan.profile != "platform"
     platforms = (*platforms_of(view), *((PARTNER,) if is_open else ()))
-    blocks = control_tree([standing_of(view, each) for each in platforms], view, is_open=is_open)
+    # A platform gets the exhibits that its letters cite; a sheet that names others would point to nothing.
+    among = None if is_open else frozenset(each.number for each in plan.exhibits)
+    blocks = control_tree([standing_of(view, each, among) for each in platforms], view, is_open=is_open)
     if not blocks:
         return None
     return Document(

@@ -43,6 +43,8 @@ class Filled:
 
     text: str = ""
     values: list[str] = field(default_factory=list)
+    reached: frozenset[str] = frozenset()
+    """What the text came to print, as the template calls it: `lost_at`, `claim.removed`."""
 
 
 def fill(body: lang.Body, names: Mapping[str, Value | None], *, path: str, language: str) -> Filled:
@@ -53,7 +55,7 @@ def fill(body: lang.Body, names: Mapping[str, Value | None], *, path: str, langu
     """
     filler = _Filler(path, language)
     filler.body(body, dict(names))
-    return Filled("".join(filler.parts), filler.values)
+    return Filled("".join(filler.parts), filler.values, frozenset(filler.reached))
 
 
 class _Filler:
@@ -62,6 +64,7 @@ class _Filler:
         self._language = language
         self.parts: list[str] = []
         self.values: list[str] = []
+        self.reached: set[str] = set()
         self._characters = 0
 
     def refuse(self, message: str, path: lang.Path) -> NoReturn:
@@ -85,6 +88,7 @@ class _Filler:
         self.parts.append(text)
 
     def print(self, path: lang.Path, names: Mapping[str, Value | None]) -> None:
+        self.reached.add(path.text)
         value = self.find(path, names)
         if value is None:
             if path.name == "claim":

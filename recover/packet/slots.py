@@ -129,7 +129,7 @@ def _slot_value(slot: Slot, view: View, template: LetterTemplate, names: Names) 
 
 
 def _fact_value(name: str, view: View) -> Value | None:
-    value, fact = view.value(name), view.facts.get(name)
+    value, fact = view.value(name), view.said_facts.get(name)
     if fact is None or value is None or fact.type in (FactType.LIST, FactType.EXHIBIT):
         return None
     if fact.type in RECORDS:
@@ -141,7 +141,7 @@ def _rows(slot: Slot, view: View, template: LetterTemplate) -> list[Row]:
     if slot.source == "list":
         return _list_rows(slot, view)
     if slot.source in ("events", "new"):
-        return [_event_row(event, view, template) for event in _events(slot, view)]
+        return [_event_row(event, view, template) for event in events_of(slot, view)]
     if slot.source == "sent":
         return _sent_rows(slot, view)
     if slot.source == "exhibits":
@@ -160,8 +160,9 @@ def _list_rows(slot: Slot, view: View) -> list[Row]:
         for element, row in view.rows(fact.id)
         if slot.where is None or evaluate(slot.where, view.lookup(fact.id, element)) is True
     ]
+    said = view.said_facts[fact.id]
     return [
-        row_of(_printable(fact, view, row), row, view.own_words, str(row.get("name") or element))
+        row_of(_printable(said, view, row), row, view.own_words, str(row.get("name") or element))
         for element, row in chosen
     ]
 
@@ -201,7 +202,8 @@ def _ask(view: View, fact_id: str, column: str) -> str:
     return next((each.ask for each in fact.fields if each.id == column), column) if fact else column
 
 
-def _events(slot: Slot, view: View) -> list[Event]:
+def events_of(slot: Slot, view: View) -> list[Event]:
+    """Return the events of a slot that takes events, in order."""
     found = [event for event in view.events if "context" not in event.marks]
     if slot.source == "new":
         found = [event for event in found if view.is_new(event)]
@@ -241,8 +243,8 @@ def basis(event: Event, language: str) -> str:
     What was entered as documented and has no exhibit is a statement: nothing here documents it.
     """
     stance = "holder" if event.stance == "documented" and event.is_bare else event.stance
-    words = phrase(f"stance-{stance}", language)
-    whose = f"({words.format(by=event.by)})" if event.by or "{by}" not in words else f"({event.source or event.stance})"
+    is_known = bool(event.by) or stance not in ("claimed-by", "denied-by")
+    whose = f"({phrase(f'stance-{stance}', language, by=event.by) if is_known else event.source or event.stance})"
     if not event.exhibits:
         return whose
     cited = cite(event.exhibits, language)
@@ -340,8 +342,9 @@ def cite(numbers: tuple[str, ...], language: str = "en") -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    to = phrase("to", language)
-    parts = [f"{run[0]} {to} {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs]
+    parts = [
+        phrase("from-to", language, start=run[0], end=run[-1]) if len(run) > 2 else ", ".join(run) for run in runs
+    ]
     return f"[{', '.join(parts)}]"
 
 
