@@ -295,6 +295,8 @@ class PacketExported:
     files: tuple[tuple[str, str], ...]
     exhibits: tuple[str, ...]
     as_of: str
+    sealed_for: tuple[str, ...] = ()
+    """Public keys (`age1…`, `ssh-…`) that open it; nothing for a packet that anyone can read."""
 
 
 @frozen

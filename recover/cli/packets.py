@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from recover.desk import PacketWritten
+    from recover.desk.archiving import Form
     from recover.packet.interface import LeftOut, PacketPlan
 
 app = family()
@@ -26,20 +27,47 @@ app = family()
 @app.add("packet")
 def packet(
     context: typer.Context,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Where to write it; absent or empty.")],
-    profile: Annotated[str, typer.Option("--for", metavar="PROFILE", help="platform, partner, victim or lawyer.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where to write it: a folder, absent or empty.")],
+    profile: Annotated[
+        str,
+        typer.Option("--for", metavar="PROFILE", help="platform, partner, victim, lawyer, police or press."),
+    ],
     case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "",
     to: Annotated[str, typer.Option(metavar="NAME", help="Who gets it, by name.")] = "",
     tick: Annotated[
         list[str] | None, typer.Option(metavar="E20", help="Let this protected exhibit leave, for this recipient only.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT", help="Write in these formats and no others: txt, pdf, docx, html, eml, csv, ics."
+        ),
+    ] = None,
+    with_dates: Annotated[
+        bool,
+        typer.Option("--with-dates", help="Add a calendar of dates; an account holder's says nothing of the case."),
+    ] = False,
+    with_proof: Annotated[
+        bool, typer.Option("--with-proof", help="Give the account holder letters too, in the folder proof.")
+    ] = False,
+    as_zip: Annotated[bool, typer.Option("--zip", help="Write one zip instead of a folder.")] = False,
+    encrypt_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY",
+            help="Write one zip that only this key opens: age1…, ssh-ed25519 …, ssh-rsa … or a .pub file.",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask (for scripts).")] = False,
 ) -> None:
-    """Show exactly what would leave for a reader, ask, and write it into a folder."""
+    """Show exactly what would leave for a reader, ask, and write it into a folder or one file."""
     invocation: Invocation = context.obj
+    form = _form(as_zip, encrypt_to or ())
     case = invocation.case(case_ref)
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
-    plan = case.plan_packet(profile, to=to, ticked=tick or (), as_of=as_of)
+    plan = case.plan_packet(
+        profile, to=to, ticked=tick or (), as_of=as_of, only=only or (), with_dates=with_dates, with_proof=with_proof
+    )
     if not invocation.output.as_json:
         show_plan(invocation.output, plan, case.name)
     if not yes:
@@ -47,7 +75,14 @@ def packet(
             raise UsageError("with --json nobody can be asked", hint="add --yes once you have seen what leaves")
         if not invocation.prompts.confirm(f"Write this packet for {line(plan.reader)}?"):
             raise InterruptedByUser("nothing was written")
-    show_written(invocation.output, case.write_packet(plan, Path(out)), plan)
+    show_written(invocation.output, case.write_packet(plan, Path(out), form), plan)
+
+
+def _form(as_zip: bool, encrypt_to: Sequence[str]) -> Form:
+    """Return how the packet is written; a wrong key is said before anything is asked."""
+    from recover.desk.archiving import Form, read_recipients
+
+    return Form(is_zip=as_zip, sealed_for=read_recipients(encrypt_to))
 
 
 def show_plan(out: Output, plan: PacketPlan, name: str) -> None:
@@ -96,6 +131,8 @@ def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
                 **recorded_json(written.recorded),
                 "path": str(written.path),
                 "profile": plan.profile,
+                "form": "sealed" if written.sealed_for else "zip" if written.is_zip else "folder",
+                "sealed_for": list(written.sealed_for),
                 "files": files,
                 "exhibits": list(written.exhibits),
                 "left_out": left_out,
@@ -107,8 +144,15 @@ def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
     show_recorded(out, written.recorded, "what left is recorded")
     for warning in written.warnings:
         out.say(f"careful: {line(warning)}")
+    if written.sealed_for:
+        out.say(f"nobody can open it without one of these keys: {', '.join(line(key) for key in written.sealed_for)}")
+        out.next_steps((f"age -d -i KEYFILE -o packet.zip {line(written.path)}", "what its reader types to open it"))
+        return
     show_plaintext(out, [written.path])
-    out.next_steps((f"recover verify {line(written.path)}", "check the packet as its reader would"))
+    if written.is_zip:
+        out.next_steps((f"unzip {line(written.path)}", "then recover verify the folder, as its reader would"))
+    else:
+        out.next_steps((f"recover verify {line(written.path)}", "check the packet as its reader would"))
 
 
 @app.add("verify")
@@ -127,9 +171,18 @@ def verify(
 ) -> None:
     """Check that nothing was altered, lost or reordered, against all that is here to compare with."""
     from recover.cli.checks import verify_log, verify_packet
+    from recover.packet.verify import is_packet
 
     invocation: Invocation = context.obj
-    if target and (Path(target) / "manifest.json").exists():
+    if target and is_packet(Path(target)):
         verify_packet(invocation.output, Path(target))
+    elif target.lower().endswith((".zip", ".age")) and Path(target).is_file():
+        raise UsageError("a packet is checked in its folder", place=target, hint=_how_to_unpack(target))
     else:
         verify_log(invocation, target, with_keys=with_keys, keyless=keyless)
+
+
+def _how_to_unpack(path: str) -> str:
+    if path.lower().endswith(".age"):
+        return f"age -d -i KEYFILE -o packet.zip {line(path)}; then unzip packet.zip, and recover verify the folder"
+    return f"unzip {line(path)}; then recover verify the folder"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from recover.case.incidents import Incident
     from recover.case.plan import Plan
     from recover.case.survey import Survey
+    from recover.desk.archiving import Form
     from recover.desk.leaving import Wanted
     from recover.packet.interface import Letter, PacketPlan, Source
     from recover.packet.timeline import TimelineRow
@@ -536,11 +537,14 @@ class OpenCase:
 
         return leaving.plan(self, profile, tuple(ticked), as_of, wanted)
 
-    def write_packet(self, plan: PacketPlan, out: Path) -> PacketWritten:
-        """Write a planned packet into `out` (absent or empty), complete or not at all, and record what left."""
-        from recover.desk import leaving
+    def write_packet(self, plan: PacketPlan, out: Path, form: Form | None = None) -> PacketWritten:
+        """Write a planned packet to `out`, complete or not at all, and record what left.
 
-        return leaving.write(self, plan, out)
+        `out` is a folder that is absent or empty; with a form that is a zip, a file that is absent.
+        """
+        from recover.desk import archiving, leaving
+
+        return leaving.write(self, plan, out, form or archiving.FOLDER)
 
     # --- whole files -----------------------------------------------------------------------------------------------
 

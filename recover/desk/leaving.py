@@ -1,25 +1,26 @@
 """What leaves a case: letters and packets, made by `recover.packet` from what the log says, with proofs from the log.
 
-A packet is built in a folder beside the one that was named, recorded, and only then gets its name: nothing half-made is
-ever found there, and nothing leaves that the log does not know of.
+A packet is written beside the name it was given, recorded, and only then gets that name: nothing half-made is ever
+found there, and nothing leaves that the log does not know of.
 """
 
 from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypedDict
 
 from recover import times
 from recover.case.entries import Entry, PacketExported, Part
-from recover.desk import exporting, outside, reading, wholeness
+from recover.desk import archiving, exporting, outside, reading, wholeness
 from recover.desk.results import PacketWritten
 from recover.errors import AlteredError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from recover.desk.archiving import Form, Put
     from recover.desk.case import OpenCase
     from recover.packet.interface import (
         ExhibitProof,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Sink,
         Source,
     )
+
 
 class Wanted(TypedDict, total=False):
     """What of a packet the person who sends may choose; see `recover.packet.plan.plan_packet`."""
@@ -100,22 +102,39 @@ def build(case: OpenCase, planned: PacketPlan) -> tuple[PacketFile, ...]:
     return build_packet(planned, heads(case), proofs, lambda number, sink: _copy(case, number, sink))
 
 
-def write(case: OpenCase, planned: PacketPlan, out: Path) -> PacketWritten:
+def write(case: OpenCase, planned: PacketPlan, out: Path, form: Form = archiving.FOLDER) -> PacketWritten:
     """Write a planned packet; see `OpenCase.write_packet`."""
-    outside.refuse_filled(out)
+    archiving.refuse(out, form)
     wholeness.refuse_faulty(case)
     files = build(case, planned)
-    with outside.new_folder(out) as folder:
-        digests = tuple((file.path, _write_file(case, folder, file)) for file in files)
-        exported = PacketExported(
-            profile=planned.profile,
-            to=planned.to,
-            files=_named(digests),
-            exhibits=tuple(exhibit.number for exhibit in planned.exhibits),
-            as_of=times.instant_text(planned.source.as_of, case.zone or "UTC"),
-        )
+    sizes = {exhibit.number: exhibit.size_bytes for exhibit in planned.exhibits}
+    with archiving.writing_to(out, form, _top(planned)) as put:
+        digests = tuple((file.path, _write_file(case, put, file, sizes)) for file in files)
+        exported = _exported(case, planned, digests, form)
         recorded = case.record(lambda _: [exported])
-    return PacketWritten(out, digests, exported.exhibits, recorded, outside.warn_of_place(out))
+    target = form.target(out)
+    return PacketWritten(
+        target, digests, exported.exhibits, recorded, outside.warn_of_place(target), form.is_zip, form.sealed_for
+    )
+
+
+def _top(planned: PacketPlan) -> str:
+    """Return the folder inside a zip: neutral for whoever may be looked over the shoulder."""
+    from recover.packet.profiles import load_profiles
+
+    return load_profiles(planned.source.templates).get(planned.profile).file_name
+
+
+def _exported(case: OpenCase, planned: PacketPlan, digests: tuple[tuple[str, str], ...], form: Form) -> PacketExported:
+    """Return what the log keeps of a packet."""
+    return PacketExported(
+        profile=planned.profile,
+        to=planned.to,
+        files=_named(digests),
+        exhibits=tuple(exhibit.number for exhibit in planned.exhibits),
+        as_of=times.instant_text(planned.source.as_of, case.zone or "UTC"),
+        sealed_for=form.sealed_for,
+    )
 
 
 def _named(digests: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -179,17 +198,11 @@ def _entry(case: OpenCase, entry_id: str) -> Entry:
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-def _write_file(case: OpenCase, folder: Path, file: PacketFile) -> str:
-    """Write one file below the folder; return its SHA-256."""
-    target = folder / _inside(file.path)
-    with outside.writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        opened = target.open("xb")
-    with opened:
-        stream = outside.Target(opened, target)
-        digest = _write_content(case, file, stream)
-        stream.flush()
-    return digest
+def _write_file(case: OpenCase, put: Put, file: PacketFile, sizes: Mapping[str, int]) -> str:
+    """Write one file of a packet; return its SHA-256."""
+    size = sizes[file.exhibit] if file.exhibit else file.size_bytes or len(file.content)
+    with put(file.path, size) as sink:
+        return _write_content(case, file, sink)
 
 
 def _write_content(case: OpenCase, file: PacketFile, sink: Sink) -> str:
@@ -213,11 +226,3 @@ def _copy(case: OpenCase, number: str, sink: Sink) -> None:
     exhibit = reading.find_exhibit(case.state, number)
     exporting.refuse_gone(exhibit)
     exporting.copy(case, exhibit, sink)
-
-
-def _inside(path: str) -> PurePosixPath:
-    """Refuse a path that would leave the packet's folder, whoever made it."""
-    inside = PurePosixPath(path)
-    if inside.is_absolute() or not inside.parts or ".." in inside.parts or "\\" in path or ":" in path:
-        raise AlteredError("a packet's file has a path outside the packet", place=path)
-    return inside

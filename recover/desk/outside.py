@@ -10,6 +10,8 @@ import contextlib
 import errno
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -47,6 +49,16 @@ class Target:
         with writing(self._path):
             self._stream.flush()
 
+    def tell(self) -> int:
+        """Say how far it is written."""
+        with writing(self._path):
+            return self._stream.tell()
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go back to what was written, or on to its end."""
+        with writing(self._path):
+            return self._stream.seek(offset, whence)
+
 
 @contextlib.contextmanager
 def new_file(target: Path) -> Iterator[Target]:
@@ -60,7 +72,7 @@ def new_file(target: Path) -> Iterator[Target]:
     with writing(target):
         stream = os.fdopen(_create(part, target), "wb")
     try:
-        with stream:
+        with stream, _ended_in_order():
             yield Target(stream, target)
             with writing(target):
                 stream.flush()
@@ -92,7 +104,8 @@ def new_folder(target: Path) -> Iterator[Path]:
                 hint="remove that folder, or choose another",
             ) from error
     try:
-        yield part
+        with _ended_in_order():
+            yield part
         with writing(target):
             _sync_tree(part)
             # Only an empty folder is replaced; rename refuses any other, also one that was filled meanwhile.
@@ -103,6 +116,22 @@ def new_folder(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a request to end, or a terminal that is closed, be what Ctrl-C is: what is half-written is then removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    names = ("SIGTERM", "SIGHUP", "SIGBREAK")
+    asked = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {each: signal.signal(each, signal.default_int_handler) for each in asked}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def refuse_existing(target: Path) -> None:

@@ -230,11 +230,15 @@ class DueRow:
 
 @frozen
 class PacketWritten:
-    """A packet that stands complete in its folder."""
+    """A packet that stands complete at its place."""
 
     path: Path
+    """Its folder, or its one file."""
     files: tuple[tuple[str, str], ...]
     """(path inside the packet, SHA-256)."""
     exhibits: tuple[str, ...]
     recorded: Recorded
     warnings: tuple[str, ...] = ()
+    is_zip: bool = False
+    sealed_for: tuple[str, ...] = ()
+    """Who can open it; nothing when anyone can."""

@@ -13,7 +13,7 @@ import errno
 import io
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
@@ -320,3 +320,113 @@ def _refusal(error: Exception) -> LockedError | AlteredError:
     if "matching keys" in str(error):
         return LockedError("none of the keys here opens this", hint="unlock with the key of a helper of this case")
     return AlteredError("a sealed file is damaged or cut off")
+
+
+# --- for somebody else ----------------------------------------------------------------------------------------------
+
+
+class SealingWriter:
+    """Takes plaintext piece by piece and writes it sealed for recipients, `age1…` or `ssh-…`, while it comes.
+
+    A context: after the block everything is sealed and written; when the block raises, what was written is no complete
+    age file and belongs to be removed. The library wants to be given a reader, so it runs on a thread of its own; at
+    most a few blocks wait between the two. What the writer raises comes out of `write` or of the end of the block.
+    """
+
+    def __init__(self, writer: Writer, recipients: Sequence[str]) -> None:
+        self._recipients = [_any_recipient(recipient) for recipient in recipients]
+        self._handed = _Handed()
+        self._source = _Source(self._handed)
+        self._sink = _Sink(writer)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def write(self, data: bytes, /) -> int:
+        """Take all of `data`."""
+        if not self._handed.put(bytes(data)):
+            raise self._failure or AlteredError("sealing failed")
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what is left is passed on at the end."""
+
+    def __enter__(self) -> SealingWriter:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Seal the end, or stop."""
+        if kind is None:
+            self._handed.end()
+        else:
+            self._handed.stop()
+        self._thread.join()
+        if kind is None and self._failure is not None:
+            raise self._failure
+
+    def _run(self) -> None:
+        try:
+            with self._source.hasher, self._sink.hasher:
+                try:
+                    pyrage.encrypt_io(self._source, self._sink, self._recipients)
+                except (pyrage.EncryptError, OSError) as error:
+                    raise self._source.raised or self._sink.raised or AlteredError("sealing failed") from error
+                _check_unbroken(self._source, self._sink)
+                self._sink.pass_on()
+        except BaseException as error:  # noqa: BLE001 - it goes on, in the thread that waits for this one
+            self._failure = error
+        finally:
+            self._handed.give_up()
+
+
+class _Stopped(Exception):
+    """Nothing more comes, and what came is not to be finished."""
+
+
+class _Handed:
+    """Hands blocks from the thread that writes to the one that seals; a few wait, then the first waits too."""
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[bytes | None] = queue.Queue(maxsize=_QUEUED_BLOCKS)
+        self._given_up = threading.Event()
+
+    def put(self, data: bytes | None) -> bool:
+        """Hand on a block (no bytes: the end; None: stop); False when nobody takes it any more."""
+        while not self._given_up.is_set():
+            try:
+                self._queue.put(data, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def end(self) -> None:
+        self.put(b"")
+
+    def stop(self) -> None:
+        self.put(None)
+
+    def give_up(self) -> None:
+        """Take nothing more."""
+        self._given_up.set()
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next block, however long it is."""
+        block = self._queue.get()
+        if block is None:
+            raise _Stopped
+        return block
+
+
+def check_recipient_of_any_kind(recipient: str) -> None:
+    """Raise AlteredError unless this is an age recipient, or an ssh key that age seals to."""
+    _any_recipient(recipient)
+
+
+def _any_recipient(recipient: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
+    if not recipient.startswith("ssh-"):
+        return _recipient(recipient)
+    try:
+        return pyrage.ssh.Recipient.from_str(recipient)
+    except pyrage.RecipientError as error:
+        raise AlteredError("this is not an ssh key that age can seal to") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recover.case.entries import PacketExported
-from recover.desk import OpenCase, leaving
+from recover.desk import OpenCase, archiving, leaving
 from recover.errors import AlteredError, UsageError
 from recover.playbook.stories import load_story
 from recover.practice import find_stories, play_acts, practising
@@ -127,4 +127,4 @@ def test_a_letter_is_bound_to_the_text_that_was_approved(played: OpenCase) -> No
 def test_no_file_of_a_packet_lies_outside_it(path: str) -> None:
     """Whoever makes a path, it stays below the packet's folder."""
     with pytest.raises(AlteredError):
-        leaving._inside(path)
+        archiving.inside(path)
