@@ -114,7 +114,9 @@ def _parts(text: str, is_rtl: bool) -> list[t.Text | t.Fixed]:
     if not is_rtl:
         return [t.Text(_with_names_apart(text))]
     if not any(unicodedata.bidirectional(sign) in _RIGHT for sign in text):
-        return _joined(_whole(text)) if _reads_left(text) else [t.Text(text)]
+        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        whole: list[t.Text | t.Fixed] = [t.Text(text[:start]), t.Fixed(text[start:end]), t.Text(text[end:])]
+        return _joined(whole) if _reads_left(text) else [t.Text(text)]
     return _set_apart(text)
 
 
@@ -162,7 +164,7 @@ def _split(text: str) -> Iterator[str]:
             continue
         part = ""
         for sign in piece:
-            if part and (unicodedata.bidirectional(sign) == "L") != (unicodedata.bidirectional(part[-1]) == "L"):
+            if part and (unicodedata.bidirectional(sign) in _RIGHT) != (unicodedata.bidirectional(part[-1]) in _RIGHT):
                 yield part
                 part = ""
             part += sign

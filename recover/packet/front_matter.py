@@ -18,6 +18,7 @@ from recover.playbook.model import Expression, Playbook
 from recover.playbook.problems import Place, Problem, Problems
 from recover.playbook.reader import read_yaml
 from recover.playbook.shapes import Entries, Fault, Many, Record, Scalar, Shape, Table, matching, read
+from recover.playbook.translatable import short_sha256
 
 MAX_FILE_CHARACTERS = 131_072
 DEFAULT_WORDS = 350
@@ -144,6 +145,10 @@ class LetterTemplate:
     fields: tuple[FormField, ...] = ()
     reviewed_by: str = ""
     reviewed_on: str = ""
+    translates: str = ""
+    """Of a translation: the hash of the English letter it was made from."""
+    sha256: str = ""
+    """Short hash of what a translator translates: title, text and labels."""
     note: str = ""
 
     def slot(self, name: str) -> Slot | None:
@@ -252,6 +257,7 @@ _ID = Scalar(
 )
 _LANGUAGE = Scalar("a language", matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "E024", "is no language", "such as `en`"))
 _DAY = Scalar("a day", matching(r"\d{4}-\d\d-\d\d", "E026", "is no day", "such as 2026-11-23"))
+_SHORT_HASH = Scalar("a short hash", matching(r"[0-9a-f]{12}", "E033", "is no short hash", "12 hexadecimal digits"))
 _FLAG = Scalar("true or false", values=("true", "false"))
 _IDS = Many(_ID, "a list of ids")
 _SOME = Many(_ID, "ids, or all", lone=True)
@@ -320,6 +326,7 @@ LETTER = Record(
         "attach": _IDS,
         "fields": Many(_FIELD, "fields of a form"),
         "authors": Many(Scalar("a name", most=300), "a list of authors"),
+        "translates": _SHORT_HASH,
         "reviewed_by": Scalar("a name", most=120),
         "reviewed_on": _DAY,
         "note": Scalar("a note", most=600, lines=True),
@@ -354,8 +361,10 @@ def load_letter(text: str, path: str) -> LetterTemplate:
     if problems.sorted() or found is None:
         raise InvalidLetterError(problems.sorted())
     body_line = end + 2
-    body = parse_body("\n".join(lines[end + 1 :]), path, body_line)
-    return _template(found, slots, body, path, body_line)
+    text = "\n".join(lines[end + 1 :])
+    labels = [row.text("label") for row in found.rows("fields")]
+    sha256 = short_sha256("\n".join([found.text("title"), *labels, text]))
+    return _template(found, slots, parse_body(text, path, body_line), path, body_line, sha256)
 
 
 def _check_name(found: Entries, path: str, problems: Problems) -> None:
@@ -429,7 +438,9 @@ def _slot(name: str, source: str, row: Entries, line: int) -> Slot:
     )
 
 
-def _template(found: Entries, slots: tuple[Slot, ...], body: Body, path: str, body_line: int) -> LetterTemplate:
+def _template(
+    found: Entries, slots: tuple[Slot, ...], body: Body, path: str, body_line: int, sha256: str
+) -> LetterTemplate:
     claims = found.table("claims")
     identity = found.table("identity")
     return LetterTemplate(
@@ -459,6 +470,8 @@ def _template(found: Entries, slots: tuple[Slot, ...], body: Body, path: str, bo
         fields=tuple(_field(row) for row in found.rows("fields")),
         reviewed_by=found.text("reviewed_by"),
         reviewed_on=found.text("reviewed_on"),
+        translates=found.text("translates"),
+        sha256=sha256,
         note=" ".join(found.text("note").split()),
     )
 

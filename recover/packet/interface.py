@@ -138,6 +138,8 @@ class Letter:
     """What the helper must know of the facts it rests on: past their review, unconfirmed, tested, changed locally."""
     local: tuple[LocalChange, ...] = ()
     """What of it an own folder changed or added: its template, its channel, the rules and clauses it names."""
+    annex: Letter | None = field(default=None, repr=False)
+    """The same in the client's language, for information; no part of what is approved, and it says nothing more."""
     tree: Tree = field(default=(), repr=False)
     """The body as a neutral document, from which every format is written."""
 

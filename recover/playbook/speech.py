@@ -32,6 +32,11 @@ class Phrase:
         return f"{self.text} {MARK}" if self.state in ("stale", "missing") else self.text
 
     @property
+    def told(self) -> str:
+        """Return the text as it is printed: marked where it is English, with the English where nobody reviewed it."""
+        return f"{self.text} ({self.english})" if self.needs_english else self.marked
+
+    @property
     def remark(self) -> str:
         """Say why the text is English although another language was wanted; empty where it is not."""
         return {"stale": "in English: the translation is out of date", "missing": "in English: not translated"}.get(

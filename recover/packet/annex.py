@@ -1,0 +1,137 @@
+"""The annex of an English letter in the client's language: the letter's translation, else the answers that it prints.
+
+An annex is for information and never says more than the letter. A translation prints the same slots (lint compares
+both). Without one the annex is a table of the questions in the client's language, with those answers only whose very
+words stand in the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from recover import times
+from recover.errors import UsageError
+from recover.packet import language as lang
+from recover.packet import tree as t
+from recover.packet.direction import bare, isolated
+from recover.packet.front_matter import LetterTemplate, bind
+from recover.packet.interface import Letter, Source
+from recover.packet.letters import find_letter, letter_view, render_letter
+from recover.packet.phrases import ENGLISH, is_english, joined, phrase, words_of
+from recover.packet.slots import Names, resolve
+from recover.packet.values import FITS, Cell, Row, Rows, Value, printed
+from recover.packet.versions import is_stale, version_for, versions
+from recover.packet.view import View
+
+
+def with_annex(source: Source, letter: Letter, language: str, ticked: Sequence[str] = ()) -> Letter:
+    """Return a letter with an annex in a language. Raises `UsageError` (2) for the letter's own language."""
+    if is_english(language) or language.partition("-")[0] == letter.language.partition("-")[0]:
+        raise UsageError("an annex is in another language than the letter", hint="--annex az")
+    with words_of(source.templates):
+        return replace(letter, annex=_annex(source, letter, times.with_region(language, source.survey.zone), ticked))
+
+
+def _annex(source: Source, letter: Letter, language: str, ticked: Sequence[str]) -> Letter:
+    found = versions(source, letter.name)
+    chosen = version_for(language, found)
+    if chosen and not is_stale(found[chosen], found):
+        same = render_letter(source, letter.name, ticked=ticked, language=language)
+        return _made(letter, language, same.title, same.tree, is_unreviewed=same.is_unreviewed)
+    template = find_letter(source, letter.name, letter.language)
+    tree = tuple(_answers(source, letter, template, language, ticked))
+    lead = t.Paragraph((t.Text(phrase("annex-answers", language)),))
+    # What nobody has reviewed has the English beside it, text by text.
+    return _made(letter, language, letter.title, (lead, *tree), is_unreviewed=False)
+
+
+def _made(letter: Letter, language: str, title: str, tree: t.Tree, *, is_unreviewed: bool) -> Letter:
+    notes = dict.fromkeys((phrase("annex-lead", language), phrase("annex-lead", ENGLISH)))
+    lead = tuple(t.Paragraph((t.Text(note),)) for note in notes)
+    whole = isolated((*lead, *tree), language)
+    text = t.plain_text(whole)
+    return replace(
+        letter,
+        language=language,
+        title=phrase("annex", language, title=title),
+        text=text,
+        words=t.count_words(whole),
+        characters=len(text.rstrip("\n")),
+        fields=(),
+        attachments=(),
+        approval="not-needed",
+        signature="none",
+        is_unreviewed=is_unreviewed,
+        annex=None,
+        tree=whole,
+    )
+
+
+def _answers(
+    source: Source, letter: Letter, template: LetterTemplate, language: str, ticked: Sequence[str]
+) -> Iterator[t.Block]:
+    own = replace(template, language=letter.language)
+    view = letter_view(source, own, tuple(ticked))
+    own = bind(own, view.names_for(own))
+    said = letter_view(source, replace(own, language=language), tuple(ticked))
+    shown, told = resolve(own, view, None, ()), resolve(replace(own, language=language), said, None, ())
+    rows = list(_rows(own, shown, told, said, bare(letter.text)))
+    if rows:
+        head = (_cell(phrase("field", language)), _cell(phrase("value", language)))
+        yield t.Table(head, tuple((_cell(ask), _cell(answer)) for ask, answer in rows))
+
+
+def _rows(template: LetterTemplate, shown: Names, told: Names, view: View, text: str) -> Iterator[tuple[str, str]]:
+    prints = frozenset(_prints(template.body, {}))
+    for slot in template.slots:
+        fact = view.said_facts.get(slot.of[0]) if slot.source in ("fact", "list") else None
+        first, second = shown.values.get(slot.name), told.values.get(slot.name)
+        if fact is None or first is None or second is None:
+            continue
+        columns = {column.id: column.ask for column in fact.fields}
+        for one, other in zip(_records(first), _records(second), strict=True):
+            if isinstance(one, Row) and isinstance(other, Row):
+                kept = [name for name, cell in one.cells.items() if (slot.name, name) in prints and _stands(cell, text)]
+                yield from _of_record(fact.ask, columns, kept, other, view.language)
+            elif isinstance(one, Row | Rows) or isinstance(other, Row | Rows):
+                continue
+            elif (slot.name, "") in prints and _stands(one, text):
+                yield fact.ask, printed(other, "", view.language)
+
+
+def _of_record(
+    ask: str, columns: dict[str, str], kept: list[str], other: Row, language: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the members of one record that the letter prints: by their own questions, or all under the record's."""
+    if columns:
+        yield from ((columns.get(name, name), printed(other.cells[name], "", language)) for name in kept)
+    elif kept:
+        yield ask, joined([printed(other.cells[name], "", language) for name in kept], language)
+
+
+def _records(value: Value) -> Sequence[Value]:
+    return value.rows if isinstance(value, Rows) else (value,)
+
+
+def _stands(cell: Cell, text: str) -> bool:
+    """Say whether a letter's text holds a value, in any of the ways in which it can be printed."""
+    ways = {printed(cell, name) for name, kinds in FITS.items() if isinstance(cell, kinds)}
+    return any(way and re.search(rf"(?<!\w){re.escape(way)}(?!\w)", text) for way in ways)
+
+
+def _prints(body: lang.Body, loops: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield (slot, member) of everything a text can print, the rows of loops under their slot."""
+    for part in body:
+        if isinstance(part, lang.Print):
+            yield loops.get(part.path.name, part.path.name), part.path.member
+        elif isinstance(part, lang.Loop):
+            yield from _prints(part.body, {**loops, part.variable: part.over.name})
+        elif isinstance(part, lang.Branch):
+            for _, arm in part.arms:
+                yield from _prints(arm, loops)
+
+
+def _cell(text: str) -> t.Line:
+    return (t.Text(text),)
