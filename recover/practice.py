@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from recover.desk.case import OpenCase
     from recover.packet.interface import PacketPlan
 
-PROFILES = ("platform", "partner", "victim", "lawyer")
+PROFILES = ("platform", "partner", "victim", "lawyer", "police", "press")
 """The packets a practice run builds."""
 
 _READABLE = (".txt", ".html", ".csv", ".ics", ".json", ".eml", ".md")
@@ -409,7 +409,7 @@ def _packet(case: OpenCase, row: PacketExpected, judged: _Judged) -> None:
     place = f"{row.place}: the packet for {row.profile}"
     try:
         # A story judges all that the account holder may ask for, not the short note alone.
-        planned = case.plan_packet(row.profile, with_proof=True)
+        planned = case.plan_packet(row.profile, with_proof=True, platform=row.platform)
         text = _packet_text(case, planned)
     except RecoverError as error:
         judged.unmet.append(f"{place} cannot be made: {error.message}")

@@ -17,7 +17,7 @@ from recover import times
 from recover.case.entries import Entry, PacketExported, Part
 from recover.desk import archiving, exporting, outside, reading, wholeness
 from recover.desk.results import PacketWritten
-from recover.errors import AlteredError, NotFoundError, UsageError
+from recover.errors import AlteredError, NotFoundError, RecoverError, UsageError
 
 if TYPE_CHECKING:
     from recover.desk.archiving import Form, Put
@@ -39,6 +39,7 @@ class Wanted(TypedDict, total=False):
     """What of a packet the person who sends may choose; see `recover.packet.plan.plan_packet`."""
 
     to: str
+    platform: str
     only: Sequence[str]
     with_dates: bool
     with_proof: bool
@@ -50,8 +51,8 @@ MAX_NAMED_FILES = 3_000
 _LISTS = frozenset({"manifest.json", "SHA256SUMS"})
 
 
-def source(case: OpenCase, as_of: datetime | None = None) -> Source:
-    """Return everything a letter or packet of this case is made from."""
+def source(case: OpenCase, as_of: datetime | None = None, languages: Sequence[str] = ()) -> Source:
+    """Return everything a letter or packet of this case is made from, in the client's language and in those named."""
     from recover.packet.interface import Source
 
     moment = as_of or case.now()
@@ -70,15 +71,54 @@ def source(case: OpenCase, as_of: datetime | None = None) -> Source:
         practice=case.practice,
         pinned=tuple(sorted(digests.items())),
         local=case.local,
+        catalogues=_catalogues(case, languages),
     )
 
 
-def letter(case: OpenCase, name: str, as_of: datetime | None = None, ticked: Sequence[str] = ()) -> Letter:
+def _catalogues(case: OpenCase, languages: Sequence[str]) -> tuple[Catalogue, ...]:
+    wanted = dict.fromkeys(tag for tag in (*languages, case.client_language) if tag)
+    return tuple(dict.fromkeys(found for tag in wanted for found in case.catalogues(tag)))
+
+
+def letter(
+    case: OpenCase,
+    name: str,
+    as_of: datetime | None = None,
+    ticked: Sequence[str] = (),
+    language: str = "",
+    annex: str = "",
+) -> Letter:
     """Build a letter as it would leave now; raises what `recover.packet.letters` and `wholeness` raise."""
     from recover.packet.letters import render_letter
 
     wholeness.refuse_faulty(case)
-    return render_letter(source(case, as_of), name, ticked=ticked)
+    ground = source(case, as_of, (language, annex))
+    made = render_letter(ground, name, ticked=ticked, language=language)
+    if not annex:
+        return made
+    from recover.packet.annex import with_annex
+
+    return with_annex(ground, made, annex, ticked)
+
+
+def approved_language(case: OpenCase, name: str) -> str:
+    """Return the language of the version that the client approved as it is now; empty where that is not another one.
+
+    A letter that was approved in Azerbaijani is the Azerbaijani one when it is recorded as sent.
+    """
+    from recover.packet.letters import render_letter
+    from recover.packet.versions import versions
+
+    if not any(one.body.letter == name for one in case.state.approvals):
+        return ""
+    ground = source(case)
+    for language in versions(ground, name) if len(versions(ground, name)) > 1 else ():
+        try:
+            if render_letter(ground, name, language=language).approval == "given":
+                return language
+        except RecoverError:
+            continue
+    return ""
 
 
 def plan(case: OpenCase, profile: str, ticked: Sequence[str], as_of: datetime | None, wanted: Wanted) -> PacketPlan:
@@ -87,7 +127,8 @@ def plan(case: OpenCase, profile: str, ticked: Sequence[str], as_of: datetime | 
 
     wholeness.refuse_faulty(case)
     numbers = tuple(reading.find_exhibit(case.state, number).number for number in ticked)
-    return plan_packet(source(case, as_of), profile, ticked=numbers, **wanted)
+    spoken = (wanted.get("language", ""), wanted.get("annex", ""))
+    return plan_packet(source(case, as_of, spoken), profile, ticked=numbers, **wanted)
 
 
 def build(case: OpenCase, planned: PacketPlan) -> tuple[PacketFile, ...]:

@@ -55,8 +55,8 @@ def plan_packet(
     recipient, `letters` adds letters by name that no step offers now, `platform` names the one platform a platform's
     packet goes to, which must be named where the case has letters for several. `only` names formats instead of the
     profile's; `with_dates` adds a calendar, which may show on a shared phone; `with_proof` gives the account holder the
-    letters too, not only the short note. Raises `RefusedError` (4) when a gate or consent forbids it or a ticked exhibit may
-    not leave, `UsageError` (2) for an unknown profile or format, `TemplateError` (31).
+    letters too, not only the short note. Raises `RefusedError` (4) when a gate or consent forbids it or a ticked
+    exhibit may not leave, `UsageError` (2) for an unknown profile, format or platform, `TemplateError` (31).
     """
     profiles = load_profiles(source.templates)
     chosen = profiles.get(profile)
@@ -84,7 +84,7 @@ def plan_packet(
     plan = PacketPlan(
         profile=chosen.id,
         to=to,
-        reader=chosen.reader,
+        reader=view.platform.title if view.platform else chosen.reader,
         source=source,
         ticked=tuple(ticked),
         letters=kept,
@@ -396,6 +396,11 @@ def _warnings(
         for number in numbers
         if view.exhibits[number].body.sensitivity_class in GUARDED
     ]
+    if view.platform is not None:
+        others = [each for each in view.platforms if each != view.platform]
+        found += [
+            f"nothing about {each.title} leaves with it: --platform {each.id} makes its packet" for each in others
+        ]
     before = [one.body for one in source.state.packets if one.body.profile == profile.id]
     if before:
         found.append(f"a packet for {profile.reader} was made on {before[-1].as_of[:10]} already")

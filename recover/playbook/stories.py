@@ -74,6 +74,7 @@ class PacketExpected:
 
     profile: str
     place: str
+    platform: str = ""
     exhibits: tuple[str, ...] = ()
     not_exhibits: tuple[str, ...] = ()
     must_contain: tuple[str, ...] = ()
@@ -127,6 +128,7 @@ _PACKET = Record(
     "a packet",
     {"profile": Scalar("a profile", values=PROFILES)},
     {
+        "platform": Scalar("a platform", most=40),
         "exhibits": Many(EXHIBIT_ID, "a list of exhibits"),
         "not_exhibits": Many(EXHIBIT_ID, "a list of exhibits"),
         "must_contain": _WORDS,
@@ -318,6 +320,7 @@ def _packet(row: Entries) -> PacketExpected:
     return PacketExpected(
         profile=row.text("profile"),
         place=str(row.place),
+        platform=row.text("platform"),
         exhibits=row.texts("exhibits"),
         not_exhibits=row.texts("not_exhibits"),
         must_contain=row.texts("must_contain"),

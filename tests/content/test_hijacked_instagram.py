@@ -21,7 +21,7 @@ from recover.playbook.stories import load_story
 
 PLAYBOOKS = ("hijacked-instagram", "phishing-app")
 STORIES = practice.find_stories(PLAYBOOKS)
-PROFILES = ("platform", "partner", "victim", "lawyer")
+PROFILES = ("platform", "partner", "victim", "lawyer", "police", "press")
 SOURCES = ("Selin", "Aktaş", "Baran", "Demirkol", "Gülizar")
 LINK = "https://kripto-kazanc.example"
 
