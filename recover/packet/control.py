@@ -16,6 +16,7 @@ from recover.packet import tree as t
 from recover.packet.document import Document
 from recover.packet.interface import PacketPlan, Source
 from recover.packet.phrases import phrase
+from recover.packet.profiles import load_profiles
 from recover.packet.slots import exhibit_order
 from recover.packet.view import View, matches
 from recover.playbook.grammar import WEIGHTS
@@ -140,7 +141,7 @@ def control_document(plan: PacketPlan, view: View) -> Document | None:
     if plan.profile not in ("platform", PARTNER, "lawyer") or (plan.profile != "lawyer" and not plan.letters):
         return None
     is_open = plan.profile != "platform"
-    platforms = (*platforms_of(view), *((PARTNER,) if is_open else ()))
+    platforms = (*_of_company(plan, view), *((PARTNER,) if is_open else ()))
     # A platform gets the exhibits that its letters cite; a sheet that names others would point to nothing.
     among = None if is_open else frozenset(each.number for each in plan.exhibits)
     blocks = control_tree([standing_of(view, each, among) for each in platforms], view, is_open=is_open)
@@ -156,6 +157,16 @@ def control_document(plan: PacketPlan, view: View) -> Document | None:
         reference=plan.source.state.name,
         is_practice=plan.source.practice,
     )
+
+
+def _of_company(plan: PacketPlan, view: View) -> tuple[str, ...]:
+    """Return the platforms that the reader's company runs; one company's packet tells nothing of another's accounts."""
+    found = platforms_of(view)
+    if not plan.platform:
+        return found
+    company = load_profiles(plan.source.templates).platform(plan.platform)
+    heads = {kind.partition("-")[0] for kind in company.kinds}
+    return tuple(each for each in found if each in heads)
 
 
 def control_tree(standings: Sequence[Standing], view: View, *, is_open: bool) -> t.Tree:
@@ -216,8 +227,6 @@ def _sources(rows: Iterable[Control]) -> list[str]:
 
 def helper_view(source: Source) -> View:
     """Return the helper's own view of a case, for the screen; it is never written to a packet."""
-    from recover.packet.profiles import load_profiles
-
     return View(source, load_profiles(source.templates), None)
 
 

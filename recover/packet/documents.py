@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recover import times
+from recover.packet.control import control_document
 from recover.packet.cover import cover, holder_sheet, reader_words
+from recover.packet.direction import directed
 from recover.packet.document import Document
 from recover.packet.formats import VICTIM
 from recover.packet.interface import Letter, PacketPlan
@@ -16,9 +18,9 @@ from recover.packet.layout import letter_stem, planned_files
 from recover.packet.mail import address_in
 from recover.packet.neutral import neutralise
 from recover.packet.phrases import has_phrase, is_reviewed, phrase, words_of
+from recover.packet.pictures import timeline_blocks
 from recover.packet.rests import TOLD_WHO, letter_author
 from recover.packet.timeline import TimelineRow, timeline_of
-from recover.packet.timeline_table import timeline_tree
 from recover.packet.tree import Tree
 from recover.packet.values import Moment, printed
 from recover.packet.view import View
@@ -39,8 +41,13 @@ def documents(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> tu
     """Return every document of a packet, the letters last and in the order of the plan."""
     letters = [_letter(number, letter, plan, view) for number, letter in enumerate(plan.letters, 1)]
     if plan.profile == VICTIM:
-        return (_phone(plan, view, rows), *letters)
-    return (_cover(plan, view), _timeline(plan, rows), *letters)
+        return _directed(_phone(plan, view, rows), *letters)
+    control = control_document(plan, view)
+    return _directed(_cover(plan, view), _timeline(plan, view, rows), *((control,) if control else ()), *letters)
+
+
+def _directed(*made: Document) -> tuple[Document, ...]:
+    return tuple(directed(document) for document in made)
 
 
 def reader_language(plan: PacketPlan) -> str:
@@ -55,10 +62,10 @@ def _cover(plan: PacketPlan, view: View) -> Document:
     return _sheet("cover", "cover", phrase("cover-title", language), plan, cover(plan, view, language), (lead,))
 
 
-def _timeline(plan: PacketPlan, rows: tuple[TimelineRow, ...]) -> Document:
+def _timeline(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> Document:
     language = reader_language(plan)
     lead = f"{_as_of(plan, language)} {phrase('timeline-zones', language)}"
-    blocks = timeline_tree(rows, language)
+    blocks = timeline_blocks(view, rows, language)
     return _sheet("timeline", "timeline", phrase("timeline-title", language), plan, blocks, (lead,))
 
 
