@@ -60,7 +60,7 @@ def _written(case: OpenCase, profile: str, out: Path) -> bool:
 
 
 def files(packets: dict[str, Path], suffix: str) -> list[Path]:
-    """Return what we made of one format; exhibits are the client's own files, proofs are the log's bytes as they are."""
+    """Return what we made of one format; exhibits are the client's files, proofs are bytes of the log."""
     found = [path for root in packets.values() for path in sorted(root.rglob(f"*{suffix}"))]
     made = [
         path for path in found if not {"exhibits", "proofs"} & set(path.parts) and not re.match(r"E\d\d", path.name)
