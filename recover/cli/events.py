@@ -1,15 +1,22 @@
-"""How an event is asked for: when, what, how it is known, what it means to the case, which exhibits show it."""
+"""How an event is asked for: when, what, how it is known, what it means to the case; and how many come from a file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from recover.cli.output import Output, line
 from recover.cli.prompts import Question, Word
-from recover.errors import InterruptedByUser
+from recover.cli.views import recorded_json, show_plaintext, show_recorded
+from recover.errors import InterruptedByUser, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from recover.cli.invocation import Invocation
-    from recover.desk import OpenCase, Recorded
+    from recover.desk import OpenCase, Recorded, TimelineRead
+
+MOST_SHOWN = 12
+"""Events of a file that are shown before they are added."""
 
 STANCES = (
     ("documented", "an exhibit shows it"),
@@ -71,3 +78,44 @@ def ask_exhibits(invocation: Invocation, case: OpenCase) -> list[str]:
     if said.word is Word.STOP:
         raise InterruptedByUser("stopped; this event was not recorded")
     return [number for number in said.text.split(", ") if number]
+
+
+def import_events(invocation: Invocation, case: OpenCase, path: Path, *, drop_missing: bool, yes: bool) -> None:
+    """Show what a file of events would add, ask, and record it."""
+    out = invocation.output
+    found = case.read_timeline(path, drop_missing=drop_missing)
+    if not out.as_json:
+        _show_read(out, found, case.name)
+    if found.new and not yes:
+        if out.as_json:
+            raise UsageError("with --json nobody can be asked", hint="add --yes once you have seen the file")
+        if not invocation.prompts.confirm(f"Add these events to {case.name}: {len(found.new)}?"):
+            raise InterruptedByUser("nothing was added")
+    recorded = case.add_timeline(found)
+    there = len(found.lines) - len(found.new)
+    if out.as_json:
+        row = {**recorded_json(recorded), "new": len(found.new), "there": there, "foreign": found.foreign}
+        out.data({**row, "unknown": list(found.unknown)})
+        return
+    show_recorded(out, recorded, f"events added: {len(recorded.entries)}; there already: {there}")
+    show_plaintext(out, [path])
+    out.next_steps((f"recover timeline {case.name}", "see them in their place"))
+
+
+def _show_read(out: Output, found: TimelineRead, name: str) -> None:
+    """Say on stderr what a file holds and what of it is new."""
+    there = len(found.lines) - len(found.new)
+    out.heading(
+        f"{name}: {line(found.name)}, events: {len(found.lines)}; new: {len(found.new)}; there already: {there}"
+    )
+    for each in found.new[:MOST_SHOWN]:
+        out.say(f"{line(each.when)}  {line(each.text)}", indent="  ", hang="  ")
+    if len(found.new) > MOST_SHOWN:
+        out.say(f"… and {len(found.new) - MOST_SHOWN} more", indent="  ")
+    if found.foreign:
+        out.say(
+            f"careful: lines of another program: {found.foreign}. They are taken as moments that {line(found.name)} "
+            "claims, without any meaning to the case, until you mark them: recover correct"
+        )
+    if found.unknown:
+        out.say(f"careful: members that are not read: {', '.join(line(each) for each in found.unknown[:12])}")

@@ -91,13 +91,27 @@ def event(
     exhibit: Annotated[Words | None, typer.Option(metavar="E07", help="An exhibit that shows it.")] = None,
     asset: Annotated[Words | None, typer.Option(metavar="KEY", help="An account it is about.")] = None,
     about: Annotated[str, typer.Option(metavar="ENTRY", help="The event this is a rival version of.")] = "",
+    file: Annotated[
+        str, typer.Option("--import", metavar="FILE", help="Read events from a timeline of JSON Lines (Timesketch).")
+    ] = "",
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="With --import: leave out exhibits and accounts not in this case.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --import: do not ask (for scripts).")] = False,
 ) -> None:
     """Record something that happened in the world, as exactly as it is known."""
-    from recover.cli.events import ask_exhibits, ask_marks, ask_stance
+    from recover.cli.events import ask_exhibits, ask_marks, ask_stance, import_events
 
     invocation: Invocation = context.obj
     ref, text = case_and_text(words)
     case = invocation.case(ref)
+    if file:
+        if text or when or source or stance or by or mark or exhibit or asset or about:
+            raise UsageError("--import takes events from a file only", hint=f"recover event {case.name} --import FILE")
+        import_events(invocation, case, Path(file), drop_missing=drop_missing, yes=yes)
+        return
+    if drop_missing or yes:
+        raise UsageError("--drop-missing and --yes go with --import", hint=f"recover event {case.name} --import FILE")
     invocation.refuse_typed(case, text, source, by, instead=f"event {case.name}")
     moment = invocation.short_text(when, "When was it?", why="as well as it is known: 2017, 2025-10~, 2026-10-05 21:40")
     what = invocation.text(text, "What happened?", why="facts only, in one or two sentences")
@@ -161,7 +175,10 @@ def _ask_promises(invocation: Invocation) -> list[tuple[str, str]]:
 def timeline(
     context: typer.Context,
     case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "",
-    form: Annotated[str, typer.Option("--format", metavar="text|csv|html", help="How it is written.")] = "text",
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="text|csv|html|pdf|jsonl", help="How it is written; jsonl is for Timesketch."),
+    ] = "text",
     profile: Annotated[
         str, typer.Option("--for", metavar="PROFILE", help="As this reader may see it; without it, everything.")
     ] = "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,34 +11,70 @@ from recover.cli.invocation import Invocation
 from recover.cli.output import Output, line
 from recover.cli.views import show_plaintext
 from recover.errors import CannotWriteError, UsageError
+from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from recover.desk import OpenCase
-    from recover.packet.interface import Source
+    from recover.packet.document import Document
     from recover.packet.timeline import TimelineRow
+    from recover.packet.view import View
 
-FORMS = ("text", "csv", "html")
+
+@frozen
+class _Told:
+    """A timeline as a reader may see it."""
+
+    view: View
+    rows: tuple[TimelineRow, ...]
+    practice: bool
 
 
 def show_timeline(invocation: Invocation, case: OpenCase, *, form: str, profile: str, target: Path | None) -> None:
-    """Print the timeline, or write it into a new file and say so."""
-    from recover.packet.timeline import timeline
-
+    """Print the timeline, or write it into a new file, record that and say so."""
     out = invocation.output
     if form not in FORMS:
-        raise UsageError(f"'{line(form)}' is no format of a timeline", hint="--format text, csv or html")
-    source = case.source(invocation.as_of(case.zone) if invocation.as_of_text else None)
-    rows = timeline(source, profile)
-    if out.as_json and target is None:
-        out.data({"case": case.name, "profile": profile, "rows": [_row_json(row) for row in rows]})
-    elif target is not None:
-        write_new(target, _bytes(rows, case, source, form))
-        out.result(f"{case.name}: timeline written to {line(target)} ({len(rows)} rows)")
-        show_plaintext(out, [target])
+        raise UsageError(f"'{line(form)}' is no format of a timeline", hint=f"--format {', '.join(FORMS)}")
+    if form == "pdf" and target is None:
+        raise UsageError("a PDF needs a file", hint="--out timeline.pdf")
+    told = _told(invocation, case, profile)
+    if target is not None:
+        _write(invocation, case, told, form, profile, target)
+    elif out.as_json:
+        out.data({"case": case.name, "profile": profile, "rows": [_row_json(row) for row in told.rows]})
     elif form == "text":
-        _show(out, rows, case.name)
+        _show(out, told.rows, case.name)
     else:
-        out.verbatim(_bytes(rows, case, source, form).decode("utf-8-sig"))
+        out.verbatim(FORMS[form](told).decode("utf-8-sig"))
+
+
+def _told(invocation: Invocation, case: OpenCase, profile: str) -> _Told:
+    from recover.packet.profiles import load_profiles
+    from recover.packet.timeline import timeline_of
+    from recover.packet.view import View
+
+    source = case.source(invocation.as_of(case.zone) if invocation.as_of_text else None)
+    profiles = load_profiles(source.templates)
+    view = View(source, profiles, profiles.get(profile) if profile else None)
+    return _Told(view, timeline_of(view), case.practice)
+
+
+def _write(invocation: Invocation, case: OpenCase, told: _Told, form: str, profile: str, target: Path) -> None:
+    """Write a file that leaves the vault: what a packet for this reader would be refused for is refused here too."""
+    from recover.packet.plan import check_timeline
+
+    out = invocation.output
+    check_timeline(told.view, told.rows)
+    exported = case.export_timeline(FORMS[form](told), target, profile)
+    if out.as_json:
+        row = {"case": case.name, "profile": profile, "path": str(target), "rows": len(told.rows)}
+        out.data({**row, "sha256": exported.sha256, "warnings": list(exported.warnings)})
+        return
+    out.result(f"{case.name}: timeline written to {line(target)} ({len(told.rows)} rows); that it left is recorded")
+    if not profile:
+        out.say("careful: this is your own timeline, with everything in it; name a reader with --for to pass it on")
+    for warning in exported.warnings[1:]:
+        out.say(f"careful: {line(warning)}")
+    show_plaintext(out, [target])
 
 
 def _row_json(row: TimelineRow) -> dict[str, object]:
@@ -50,6 +87,7 @@ def _row_json(row: TimelineRow) -> dict[str, object]:
         "basis": row.basis,
         "exhibits": list(row.exhibits),
         "marks": list(row.marks),
+        "assets": list(row.assets),
         "entry": row.entry,
         "rival_of": row.rival_of,
     }
@@ -69,31 +107,66 @@ def _row_text(row: TimelineRow) -> str:
     return f"{line(row.when_text)}{utc}\n    {line(row.text)} {line(row.basis)}{rival}".rstrip()
 
 
-def _bytes(rows: tuple[TimelineRow, ...], case: OpenCase, source: Source, form: str) -> bytes:
+# --- forms ----------------------------------------------------------------------------------------------------------
+
+
+def _text(told: _Told) -> bytes:
+    return ("\n".join(_row_text(row) for row in told.rows) + "\n").encode()
+
+
+def _csv(told: _Told) -> bytes:
     from recover.packet.timeline_table import timeline_csv
 
-    if form == "csv":
-        return timeline_csv(rows, practice=case.practice)
-    if form == "html":
-        return _page(rows, case, source)
-    return ("\n".join(_row_text(row) for row in rows) + "\n").encode()
+    return timeline_csv(told.rows, practice=told.practice)
 
 
-def _page(rows: tuple[TimelineRow, ...], case: OpenCase, source: Source) -> bytes:
-    from recover.packet.document import Document
-    from recover.packet.timeline_table import timeline_tree
+def _jsonl(told: _Told) -> bytes:
+    from recover.packet.timesketch import timeline_jsonl
+
+    return timeline_jsonl(told.view, told.rows)
+
+
+def _html(told: _Told) -> bytes:
     from recover.packet.web import STYLE_PATH, write_html
 
-    document = Document(
-        stem="timeline",
-        kind="timeline",
-        title="Timeline",
-        language="en",
-        blocks=timeline_tree(rows),
-        lead=(f"{len(rows)} entries, each as exactly dated as it is known.",),
-        is_practice=case.practice,
-    )
-    return write_html(document, source.templates.get(STYLE_PATH, ""))
+    return write_html(_document(told), told.view.source.templates.get(STYLE_PATH, ""))
+
+
+def _pdf(told: _Told) -> bytes:
+    from recover.packet.build import job_of
+    from recover.packet.pdf import make_pdfs
+
+    source = told.view.source
+    return make_pdfs([job_of(_document(told))], source.templates, source.as_of)[0].content
+
+
+def _document(told: _Told) -> Document:
+    from recover.packet.document import Document
+    from recover.packet.phrases import phrase, words_of
+    from recover.packet.pictures import timeline_blocks
+
+    source = told.view.source
+    with words_of(source.templates):
+        return Document(
+            stem="timeline",
+            kind="timeline",
+            title=phrase("timeline-title"),
+            language="en",
+            blocks=timeline_blocks(told.view, told.rows),
+            lead=(phrase("timeline-zones"),),
+            reference=source.state.name,
+            is_practice=told.practice,
+        )
+
+
+FORMS: Mapping[str, Callable[[_Told], bytes]] = {
+    "text": _text,
+    "csv": _csv,
+    "html": _html,
+    "pdf": _pdf,
+    "jsonl": _jsonl,
+}
+"""Format → what writes it."""
 
 
 def write_new(path: Path, content: bytes) -> None:

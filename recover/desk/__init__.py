@@ -26,6 +26,7 @@ from recover.desk.results import (
     PlaybookSummary,
     Recorded,
     Skipped,
+    TimelineRead,
     VaultInfo,
 )
 
@@ -48,6 +49,7 @@ __all__ = [
     "PlaybookSummary",
     "Recorded",
     "Skipped",
+    "TimelineRead",
     "VaultInfo",
     "shares_account",
 ]

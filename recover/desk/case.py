@@ -24,6 +24,7 @@ from recover.desk.results import (
     Intake,
     PacketWritten,
     Recorded,
+    TimelineRead,
 )
 from recover.frozen import frozen
 
@@ -164,6 +165,11 @@ class OpenCase:
 
         wanted = language or self.client_language
         return Speech([(bundle.playbook, self._catalogues(bundle, wanted)) for bundle in self.bundles], wanted)
+
+    def catalogues(self, language: str) -> tuple[Catalogue, ...]:
+        """Return the playbooks' texts in a language, as `speech` says them."""
+        found = (each for bundle in self.bundles for each in self._catalogues(bundle, language))
+        return tuple(dict.fromkeys(found))
 
     @property
     def client_language(self) -> str:
@@ -353,9 +359,14 @@ class OpenCase:
         """Record what became of a promise made in a call: kept, broken or dropped."""
         return self._decide(lambda ground: decide.promise(ground, call, number, result, note))
 
-    def approve(self, letter: str, *, how: str, language: str, at: str = "", step: str = "") -> Recorded:
-        """Record that the client approved the exact text the letter has now."""
-        text_sha256 = self.letter(letter).text_sha256
+    def approve(
+        self, letter: str, *, how: str, language: str, at: str = "", step: str = "", version: str = ""
+    ) -> Recorded:
+        """Record that the client approved the exact text the letter has now.
+
+        `language` is the one in which it was read back, `version` the one in which it will be sent (English if empty).
+        """
+        text_sha256 = self.letter(letter, language=version).text_sha256
         moment = at or self._moment()
         return self._decide(
             lambda ground: decide.approve(
@@ -374,9 +385,16 @@ class OpenCase:
         by: str = "",
         note: str = "",
         assets: Sequence[str] = (),
+        version: str = "",
     ) -> Recorded:
-        """Record that a letter went out. Raises `RefusedError` without approval, or for a second appeal."""
-        text_sha256 = self.letter(letter).text_sha256
+        """Record that a letter went out. Raises `RefusedError` without approval, or for a second appeal.
+
+        `version` is the language it was sent in; if empty, that of the version the client approved, else English.
+        """
+        from recover.desk import leaving
+
+        version = version or leaving.approved_language(self, letter)
+        text_sha256 = self.letter(letter, language=version).text_sha256
         moment = at or self._moment()
         return self._decide(
             lambda ground: decide.sent(
@@ -507,17 +525,49 @@ class OpenCase:
 
     # --- what leaves -----------------------------------------------------------------------------------------------
 
-    def letter(self, name: str, *, as_of: datetime | None = None, ticked: Sequence[str] = ()) -> Letter:
-        """Build a letter as it would leave now. Raises what the packet's letters raise: a missing fact is named."""
+    def letter(
+        self,
+        name: str,
+        *,
+        as_of: datetime | None = None,
+        ticked: Sequence[str] = (),
+        language: str = "",
+        annex: str = "",
+    ) -> Letter:
+        """Build a letter as it would leave now, in English or in `language`, with an annex in another one.
+
+        Raises what the packet's letters raise: a missing fact is named.
+        """
         from recover.desk import leaving
 
-        return leaving.letter(self, name, as_of, ticked)
+        return leaving.letter(self, name, as_of, ticked, language, annex)
 
     def timeline(self, profile: str = "", as_of: datetime | None = None) -> tuple[TimelineRow, ...]:
         """Return the timeline as a profile may see it; without a profile the internal one, with everything."""
         from recover.packet.timeline import timeline
 
         return timeline(self.source(as_of), profile)
+
+    def export_timeline(self, content: bytes, out: Path, profile: str = "") -> Exported:
+        """Write a timeline into `out`, a file that must not exist yet, and record that it left and for whom."""
+        from recover.desk import timelines
+
+        return timelines.export(self, content, out, profile)
+
+    def read_timeline(self, path: Path, *, drop_missing: bool = False) -> TimelineRead:
+        """Look at a timeline of JSON Lines and say which of its events are new; nothing is written.
+
+        Raises `InputError` (32) with file and line; `drop_missing` leaves out links to what this case does not have.
+        """
+        from recover.desk import timelines
+
+        return timelines.read(self, path, drop_missing=drop_missing)
+
+    def add_timeline(self, found: TimelineRead) -> Recorded:
+        """Record the events of a file that `read_timeline` found to be new."""
+        from recover.desk import timelines
+
+        return timelines.add(self, found)
 
     def source(self, as_of: datetime | None = None) -> Source:
         """Return everything letters, timelines and packets of this case are made from."""

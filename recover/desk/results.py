@@ -11,6 +11,7 @@ from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from recover.case.entries import Entry
+    from recover.packet.timesketch import TimelineLine
 
 
 @frozen
@@ -97,6 +98,20 @@ class Recorded:
     """`log, index, root` of each entry, in the same order, as one printable line each."""
     stale: str = ""
     warnings: tuple[str, ...] = ()
+
+
+@frozen
+class TimelineRead:
+    """A timeline file that fits the case: all its lines, and those that the case does not say yet."""
+
+    name: str
+    path: Path
+    lines: tuple[TimelineLine, ...]
+    new: tuple[TimelineLine, ...]
+    foreign: int
+    """Lines that another program wrote."""
+    unknown: tuple[str, ...]
+    """Members of lines that are not read."""
 
 
 @frozen

@@ -13,7 +13,7 @@ from recover import times
 from recover.frozen import frozen
 from recover.playbook.drawing import text_width
 
-TICK_SIZE = 9.5
+TICK_SIZE = 10.5
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LEAST_SPAN = timedelta(minutes=30)
 """What an axis shows at least; below it nobody knows what a reader should see."""

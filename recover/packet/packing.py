@@ -11,7 +11,7 @@ from dataclasses import replace
 from recover.frozen import frozen
 from recover.playbook.drawing import text_width
 
-LABEL_SIZE = 9.5
+LABEL_SIZE = 10.5
 HALF = 5.5
 """Half the width of a sign."""
 LEAST_BAR = 7.0

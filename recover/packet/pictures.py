@@ -135,33 +135,39 @@ def _map(found: Sequence[History], language: str) -> t.Tree:
         if first.is_contested
         else phrase("map-told-plain", language, count=len(found))
     )
-    title = phrase("map-title", language)
+    title = phrase("map-picture", language)
     drawings = accounts_drawings(found, language, is_right_to_left=_is_turned(language))
     figures = [t.Figure(each, _part(title, n, len(drawings)), told) for n, each in enumerate(drawings, 1)]
-    keys = ("map-kind", "map-name", "map-number", "map-whose", "map-happened", "map-when", "map-now")
+    keys = ("map-name", "map-number", "map-whose", "map-happened", "map-now")
     body = [_map_row(each, found, language) for each in found]
-    return (_heading("map-title", language), *figures, _table(keys, body, language))
+    return (_heading("map-title", language), *figures, _without_empty(_table(keys, body, language)))
 
 
 def _map_row(history: History, found: Sequence[History], language: str) -> tuple[t.Line, ...]:
     account = history.account
-    when = account.happened_when
-    notes = [phrase("map-contested", language)] if account.is_contested else []
-    names = {each.account.key: each.account.name for each in found}
+    notes = [account.kind] if account.kind else []
+    notes += [phrase("map-contested", language)] if account.is_contested else []
     managed = [each.account for each in found if account.key in each.account.managers]
-    notes += [f"{phrase('map-manages', language)}: {names[each.key]}" for each in managed]
+    notes += [f"{phrase('map-manages', language)}: {each.name}" for each in managed]
     name: t.Line = (t.Strong(account.name),) if account.is_contested else (t.Text(account.name),)
     for note in notes:
         name = (*name, t.Break(), t.Text(note))
+    what: t.Line = _text(account.happened_text) if account.happened_text else ()
+    if account.happened_when is not None and account.happened != "none":
+        what = (*what, t.Break(), t.Text(printed(Moment(account.happened_when), "when", language)))
     return (
-        _text(account.kind),
         name,
         (t.Fixed(account.number),) if account.number else (),
-        _text(account.whose),
-        _text(account.happened_text),
-        _text(printed(Moment(when), "when", language)) if when is not None and account.happened != "none" else (),
+        _text(account.whose) if account.whose else (),
+        what,
         _text(phrase(f"state-of-{state_now(history)}", language)),
     )
+
+
+def _without_empty(table: t.Table) -> t.Table:
+    """Leave out columns in which nothing stands."""
+    kept = [n for n in range(len(table.header)) if any(row[n] for row in table.rows)]
+    return t.Table(tuple(table.header[n] for n in kept), tuple(tuple(row[n] for n in kept) for row in table.rows))
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -180,14 +186,10 @@ def _roles(view: View, found: Sequence[History], language: str) -> t.Tree:
         is_right_to_left=_is_turned(language),
     )
     told = phrase("roles-told", language, count=len(people))
-    figures = (t.Figure(drawing, phrase("roles-title", language), told),) if drawing is not None else ()
-    has_numbers = any(each.number for each in people)
-    keys = ["roles-person", "map-number", "roles-role", "roles-until", "roles-wanted"]
+    figures = (t.Figure(drawing, phrase("roles-picture", language), told),) if drawing is not None else ()
+    keys = ("roles-person", "map-number", "roles-role", "roles-until", "roles-wanted")
     body = [_person_row(each, language) for each in people]
-    if not has_numbers:
-        del keys[1]
-        body = [(row[0], *row[2:]) for row in body]
-    return (_heading("roles-title", language), *figures, _table(keys, body, language))
+    return (_heading("roles-title", language), *figures, _without_empty(_table(keys, body, language)))
 
 
 def _person_row(person: Admin, language: str) -> tuple[t.Line, ...]:
@@ -197,5 +199,5 @@ def _person_row(person: Admin, language: str) -> tuple[t.Line, ...]:
         (t.Fixed(person.number),) if person.number else (),
         _text(person.role),
         _text(printed(Moment(until), "when", language)),
-        _text(person.wanted),
+        _text(person.wanted) if person.wanted else (),
     )

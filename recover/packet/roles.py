@@ -22,8 +22,8 @@ from recover.playbook.drawing import text_width, wrapped
 from recover.playbook.model import Fact
 
 MOST_PEOPLE = 30
-BAR, ROW = 12.0, 26.0
-SIZE = 9.5
+BAR, ROW = 12.0, 29.0
+SIZE = 10.5
 
 
 @frozen
@@ -116,15 +116,15 @@ def roles_drawing(
     for tick in axis.ticks():
         x, half = axis.x(tick.moment), text_width(tick.text, TICK_SIZE) / 2
         shapes.append(d.Stroke(x, bottom, x, bottom + 4))
-        shapes.append(d.Label(min(max(x, half), WIDTH - half), bottom + 14, tick.text, TICK_SIZE, "middle"))
-    key, height = _key(people, bool(changes), bottom + 32, language)
+        shapes.append(d.Label(min(max(x, half), WIDTH - half), bottom + 15, tick.text, TICK_SIZE, "middle"))
+    key, height = _key(people, bool(changes), bottom + 36, language)
     drawing = d.Drawing(WIDTH, height, (*shapes, *key))
     return d.mirrored(drawing) if is_right_to_left else drawing
 
 
 def _person(person: Admin, axis: Axis, top: float, language: str) -> list[d.Shape]:
     names = wrapped(person.name, NAMES - 4, SIZE, 2)
-    shapes: list[d.Shape] = [d.Label(0, top + 10 + n * 11, name, SIZE) for n, name in enumerate(names)]
+    shapes: list[d.Shape] = [d.Label(0, top + 11 + n * 12, name, SIZE) for n, name in enumerate(names)]
     y = top + 6
     bars: list[d.Shape] = []
     if person.until is None or person.until.earliest is None or person.until.latest is None:
@@ -180,7 +180,7 @@ def _key(people: Sequence[Admin], has_changes: bool, top: float, language: str) 
         if x and x + width > WIDTH:
             x, y = 0.0, y + 18
         shapes += [d.moved(shape, x, y) for shape in drawn]
-        shapes += [d.Label(x + 24, y + 3.4 + n * 12, row, SIZE) for n, row in enumerate(words)]
+        shapes += [d.Label(x + 24, y + 3.6 + n * 13, row, SIZE) for n, row in enumerate(words)]
         y += 12 * (len(words) - 1)
         x += width
     return shapes, y + 14

@@ -27,10 +27,10 @@ NAMES = 146.0
 LEFT, RIGHT = NAMES + 10, WIDTH - 6
 MOST_PANELS = 3
 MOST_LANES = 10
-MOST_HEIGHT = 880.0
+MOST_HEIGHT = 900.0
 """A picture that is higher than this is drawn as one picture for each panel."""
-ROW, BAND, PAD = 15.0, 8.0, 5.0
-NAME_SIZE, NOTE_SIZE = 10.0, 9.5
+ROW, BAND, PAD = 16.0, 8.0, 5.0
+HEAD_SIZE, NAME_SIZE, NOTE_SIZE = 12.0, 11.0, 10.5
 SHADE, LIGHT, SOLID = "#ececec", "#d8d8d8", "#8c8c8c"
 LOOKS = ("loss", "restored", "attack")
 
@@ -48,6 +48,8 @@ class Lane:
 @frozen
 class _Panel:
     axis: Axis
+    span: tuple[datetime, datetime]
+    """What the panel is about; its axis reaches a little further."""
     larger: tuple[datetime, datetime] | None
     """The part that the next panel draws again."""
 
@@ -56,6 +58,9 @@ class _Panel:
 class _Drawn:
     shapes: tuple[d.Shape, ...]
     height: float
+    is_panel: bool = False
+    wedge: tuple[d.Shape, ...] = ()
+    """Lines down to the panel that draws a part of this one again, if it stands right below."""
 
 
 def timeline_drawings(
@@ -78,11 +83,13 @@ def timeline_drawings(
     panels = _panels(rows, as_of, zone, language)
     drawn = [_panel(number, panel, lanes, rows, as_of, language) for number, panel in enumerate(panels)]
     key = _key(rows, lanes, language)
-    sheets = (
-        [[*drawn, key]] if sum(each.height for each in (*drawn, key)) <= MOST_HEIGHT else [[each] for each in drawn]
-    )
-    if len(sheets) > 1:
-        sheets[0].append(key)
+    sheets: list[list[_Drawn]] = []
+    for each in drawn:
+        if sheets and sum(one.height for one in (*sheets[-1], each, key)) <= MOST_HEIGHT:
+            sheets[-1].append(each)
+        else:
+            sheets.append([each])
+    sheets[0].append(key)
     finished = tuple(_stacked(sheet) for sheet in sheets)
     return tuple(map(d.mirrored, finished)) if is_right_to_left else finished
 
@@ -90,8 +97,9 @@ def timeline_drawings(
 def _stacked(drawn: Sequence[_Drawn]) -> d.Drawing:
     shapes: list[d.Shape] = []
     at = 0.0
-    for each in drawn:
-        shapes += [_lower(shape, at) for shape in each.shapes]
+    for number, each in enumerate(drawn, 1):
+        is_followed = number < len(drawn) and drawn[number].is_panel
+        shapes += [_lower(shape, at) for shape in (*each.shapes, *(each.wedge if is_followed else ()))]
         at += each.height
     return d.Drawing(WIDTH, at, tuple(shapes))
 
@@ -156,7 +164,7 @@ def _panels(rows: Sequence[TimelineRow], as_of: datetime, zone: str, language: s
     while len(found) < MOST_PANELS:
         axis = Axis(*padded(first, last), LEFT, RIGHT, zone, language)
         part = crowded_part(_points(rows, axis), axis.x, RIGHT - LEFT) if len(found) < MOST_PANELS - 1 else None
-        found.append(_Panel(axis, padded(*part) if part else None))
+        found.append(_Panel(axis, (first, last), padded(*part) if part else None))
         if part is None:
             break
         first, last = part
@@ -180,7 +188,7 @@ def _panel(
 ) -> _Drawn:
     """Draw one panel, its upper edge at 0."""
     axis = panel.axis
-    shapes: list[d.Shape] = _heading(number, axis, language)
+    shapes: list[d.Shape] = _heading(number, panel, language)
     at = 30.0
     shown = [lane for lane in lanes if number == 0 or _has_something(lane, rows, axis)] or list(lanes[:1])
     body: list[d.Shape] = []
@@ -193,39 +201,51 @@ def _panel(
     back = _back(panel, at)
     links = _links(rows, places)
     below = _ticks(axis, at)
-    return _Drawn((*shapes, *back, *links, *body, *below), at + (34 if panel.larger else 26))
+    wedge = tuple(_wedge(panel, at))
+    return _Drawn((*shapes, *back, *links, *body, *below), at + (36 if panel.larger else 28), True, wedge)
 
 
-def _heading(number: int, axis: Axis, language: str) -> list[d.Shape]:
+def _wedge(panel: _Panel, bottom: float) -> list[d.Shape]:
+    if panel.larger is None:
+        return []
+    first, last = _shaded(panel.axis, panel.larger)
+    return [
+        d.Stroke(first, bottom + 20, LEFT, bottom + 35, d.GREY, 0.7, (3, 2)),
+        d.Stroke(last, bottom + 20, RIGHT, bottom + 35, d.GREY, 0.7, (3, 2)),
+    ]
+
+
+def _shaded(axis: Axis, larger: tuple[datetime, datetime]) -> tuple[float, float]:
+    first, last = (axis.x(each) for each in larger)
+    middle = (first + last) / 2
+    return min(first, middle - 3), max(last, middle + 3)
+
+
+def _heading(number: int, panel: _Panel, language: str) -> list[d.Shape]:
+    axis = panel.axis
     rules = times.zone_info(axis.zone or "UTC")
-    first, last = (each.astimezone(rules).date() for each in (axis.first, axis.last))
+    first, last = (each.astimezone(rules).date() for each in panel.span)
     is_short = (last - first).days < 1500
-    span = phrase(
-        "from-to",
-        language,
-        **{
-            "start": short_date(first, language, with_day=is_short, with_year=True),
-            "end": short_date(last, language, with_day=is_short, with_year=True),
-        },
-    )
+    start, end = (short_date(each, language, with_day=is_short, with_year=True) for each in (first, last))
+    span = phrase("from-to", language, start=start, end=end) if start != end else start
     told = span if number == 0 else phrase("picture-larger", language, span=span)
     name, length = axis.unit()
     unit = phrase(f"picture-unit-{name}", language)
     bar = min(length, 160.0)
-    shapes: list[d.Shape] = [d.Label(0, 13, _cut(told, WIDTH - 250), 10.5, is_bold=True)]
+    shapes: list[d.Shape] = [d.Label(0, 13, _cut(told, WIDTH - 250), HEAD_SIZE, is_bold=True)]
     if length <= bar:
-        end = WIDTH - 6
+        edge = WIDTH - 6
         shapes += [
-            d.Stroke(end - bar, 10, end, 10, line=1.2),
-            d.Stroke(end - bar, 6, end - bar, 14, line=1.2),
-            d.Stroke(end, 6, end, 14, line=1.2),
-            d.Label(end - bar - 5, 13, unit, NOTE_SIZE, "right"),
+            d.Stroke(edge - bar, 10, edge, 10, line=1.2),
+            d.Stroke(edge - bar, 6, edge - bar, 14, line=1.2),
+            d.Stroke(edge, 6, edge, 14, line=1.2),
+            d.Label(edge - bar - 5, 13, unit, NOTE_SIZE, "right"),
         ]
     return shapes
 
 
-def _cut(text: str, width: float, size: float = 10.5) -> str:
-    rows = wrapped(text, width, size * 1.1, 1)
+def _cut(text: str, width: float) -> str:
+    rows = wrapped(text, width, HEAD_SIZE * 1.1, 1)
     return rows[0] if rows else ""
 
 
@@ -248,15 +268,8 @@ def _back(panel: _Panel, bottom: float) -> list[d.Shape]:
     axis = panel.axis
     shapes: list[d.Shape] = []
     if panel.larger:
-        first, last = (axis.x(each) for each in panel.larger)
-        middle = (first + last) / 2
-        first, last = min(first, middle - 3), max(last, middle + 3)
+        first, last = _shaded(axis, panel.larger)
         shapes.append(d.Box(first, 22, last - first, bottom - 22, SHADE, ""))
-        # Down to the panel below: what is shaded here is as wide as the whole of it.
-        shapes += [
-            d.Stroke(first, bottom + 19, LEFT, bottom + 33, d.GREY, 0.7, (3, 2)),
-            d.Stroke(last, bottom + 19, RIGHT, bottom + 33, d.GREY, 0.7, (3, 2)),
-        ]
     shapes += [d.Stroke(axis.x(tick.moment), 22, axis.x(tick.moment), bottom, d.HAIR, 0.4) for tick in axis.ticks()]
     return shapes
 
@@ -266,7 +279,7 @@ def _ticks(axis: Axis, at: float) -> list[d.Shape]:
     for tick in axis.ticks():
         x, half = axis.x(tick.moment), text_width(tick.text, TICK_SIZE) / 2
         shapes.append(d.Stroke(x, at, x, at + 4))
-        shapes.append(d.Label(min(max(x, half), WIDTH - half), at + 14, tick.text, TICK_SIZE, "middle"))
+        shapes.append(d.Label(min(max(x, half), WIDTH - half), at + 15, tick.text, TICK_SIZE, "middle"))
     return shapes
 
 
@@ -290,9 +303,9 @@ def _drawn_lane(
     deep = max((each.row for each in placed), default=-1) + 1
     names = wrapped(lane.name, NAMES - 4, NAME_SIZE * (1.1 if lane.is_bold else 1), 2)
     band = BAND + 3 if lane.history else 0.0
-    height = max(deep * ROW + band + 2 * PAD, len(names) * 12 + 2 * PAD)
+    height = max(deep * ROW + band + 2 * PAD, len(names) * 13 + 8)
     shapes: list[d.Shape] = [
-        d.Label(0, PAD + 9 + n * 12, name, NAME_SIZE, is_bold=lane.is_bold) for n, name in enumerate(names)
+        d.Label(0, 4 + 10 + n * 13, name, NAME_SIZE, is_bold=lane.is_bold) for n, name in enumerate(names)
     ]
     for each in placed:
         y = PAD + (deep - 1 - each.row) * ROW + ROW / 2
@@ -345,7 +358,7 @@ def _sign(placed: Placed, y: float) -> list[d.Shape]:
         shapes.append(d.Box(placed.label_left - 1, y - 5.5, placed.label_width + 2, 11, d.PAPER, ""))
     if mark.is_rival:
         shapes.append(d.Box(placed.label_left - 1.5, y - 6, placed.label_width + 1, 12, d.PAPER, d.INK, 0.8, (2, 1.5)))
-    shapes.append(d.Label(placed.label_left, y + 3.4, mark.label, LABEL_SIZE, is_bold=mark.look == "loss"))
+    shapes.append(d.Label(placed.label_left, y + 3.7, mark.label, LABEL_SIZE, is_bold=mark.look == "loss"))
     return shapes
 
 
@@ -460,10 +473,10 @@ def _laid_out(entries: Sequence[tuple[Callable[[float, float], list[d.Shape]], s
     for draw, words in entries:
         width = 22 + text_width(words, NOTE_SIZE) + 14
         if x and x + width > WIDTH:
-            x, y = 0.0, y + 16
+            x, y = 0.0, y + 17
         shapes += draw(x, y)
         shapes += [
-            d.Label(x + 22, y + 3.4 + n * 12, row, NOTE_SIZE)
+            d.Label(x + 22, y + 3.6 + n * 13, row, NOTE_SIZE)
             for n, row in enumerate(wrapped(words, WIDTH - 24, NOTE_SIZE, 2))
         ]
         x += width
@@ -472,5 +485,5 @@ def _laid_out(entries: Sequence[tuple[Callable[[float, float], list[d.Shape]], s
     y += 19
     for row in wrapped(note, WIDTH, NOTE_SIZE):
         shapes.append(d.Label(0, y, row, NOTE_SIZE, ink=d.GREY))
-        y += 12
+        y += 14
     return _Drawn(tuple(shapes), y)
