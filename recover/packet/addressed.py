@@ -22,8 +22,11 @@ def view_of(plan: PacketPlan) -> View:
     profiles = load_profiles(plan.source.templates)
     profile = profiles.get(plan.profile)
     if not plan.platform:
-        return View(plan.source, profiles, profile, plan.ticked)
-    return View(plan.source, profiles, profile, plan.ticked, profiles.platform(plan.platform), quoted_by(plan.letters))
+        return View(plan.source, profiles, profile, plan.ticked, language=plan.language)
+    others = tuple(profiles.platform(each) for each in plan.other_platforms)
+    one = profiles.platform(plan.platform)
+    quoted = quoted_by(plan.letters)
+    return View(plan.source, profiles, profile, plan.ticked, one, others, quoted, language=plan.language)
 
 
 def quoted_by(letters: Sequence[Letter]) -> Quoted:
@@ -37,14 +40,18 @@ def choose_platform(
 ) -> Platform | None:
     """Return the one platform a packet goes to; None when the case knows of none.
 
-    `wanted` names it. Without it the letters decide, and where there are none the accounts; raises `UsageError` (2)
-    that names the choices when there are several, and `RefusedError` (4) for a platform the client did not agree to.
+    `wanted` names it, else it is the one on which the contested account is, or the first in the list of accounts; where
+    letters go to several and no account decides, `UsageError` (2) names the choices. Raises `RefusedError` (4) for a
+    platform the client did not agree to.
     """
     if wanted:
         chosen: Platform | None = profiles.platform(wanted)
     else:
         owners = [owner for letter in letters if (owner := owner_of(letter, view, profiles)) is not None]
         found = list(dict.fromkeys(owners)) or list(view.platforms)
+        first = next((each for each in view.platforms if each in found), None)
+        if len(found) > 1 and first is not None:
+            found = [first]
         if len(found) > 1:
             raise UsageError(
                 f"this case is with {_listed(found)}; a packet goes to one of them",
@@ -73,12 +80,24 @@ def owner_of(letter: Letter, view: View, profiles: Profiles) -> Platform | None:
     of_account = [each for each in view.platforms if _names_account_of(text, each, view)]
     if len(of_account) == 1:
         return of_account[0]
+    addressed = [each for each in profiles.platforms if each.has_address_in(text)]
+    if len(addressed) == 1:
+        return addressed[0]
     named = [each for each in view.platforms if each.is_named_in(text)]
     return named[0] if len(named) == 1 else None
 
 
 def _names_account_of(text: str, platform: Platform, view: View) -> bool:
     return any(platform.runs(row) and is_about(text, keys_of(row)) for _, row in view.accounts)
+
+
+def others_than(
+    platform: Platform | None, letters: Sequence[Letter], view: View, profiles: Profiles
+) -> tuple[Platform, ...]:
+    """Return the other platforms of a case: those of its accounts, and those its letters go to."""
+    owners = (owner_of(letter, view, profiles) for letter in letters)
+    found = dict.fromkeys((*view.platforms, *(owner for owner in owners if owner is not None)))
+    return tuple(each for each in found if each != platform) if platform else ()
 
 
 def letters_for(

@@ -193,8 +193,12 @@ class PacketPlan:
     warnings: tuple[str, ...]
     old_facts: tuple[tuple[str, str, str], ...] = ()
     """(what, id, review_by) of every fact it rests on that is past its review date."""
+    language: str = "en"
+    """In which everything but the letters is written; letters where they are there in it."""
     platform: str = ""
     """The one platform a platform's packet goes to; empty when the case knows of none."""
+    other_platforms: tuple[str, ...] = ()
+    """Platforms it tells nothing of: those of the case's other accounts and letters."""
     documents: tuple[Document, ...] = field(default=(), repr=False)
     """Every document that will be written, each in its formats: what leaves besides exhibits, proofs and dates."""
 

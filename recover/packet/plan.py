@@ -6,13 +6,14 @@ it does. A plan is shown to the person who sends it; `build` makes exactly what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from recover import times
 from recover.case.survey import LetterState
 from recover.errors import RefusedError, UsageError
 from recover.packet import rests
-from recover.packet.addressed import PLATFORM, choose_platform, letters_for, quoted_by
+from recover.packet.addressed import PLATFORM, choose_platform, letters_for, others_than, quoted_by
+from recover.packet.annex import with_annex
 from recover.packet.consent import NONE_NEEDED, why_not
 from recover.packet.documents import with_documents
 from recover.packet.formats import VICTIM, chosen_formats
@@ -23,16 +24,20 @@ from recover.packet.layout import exhibit_path
 from recover.packet.letters import (
     LetterHeld,
     LetterIncomplete,
+    approved_language,
     find_letter,
     letter_names,
     letter_state,
     letter_view,
     render_letter,
 )
+from recover.packet.phrases import ENGLISH, has_phrase, is_english, words_of
 from recover.packet.profiles import GUARDED, NEVER_LEAVES, PLATFORM_ONLY, Profile, load_profiles
 from recover.packet.slots import exhibit_order, facts_printed
 from recover.packet.timeline import TimelineRow, timeline_of
+from recover.packet.versions import is_stale, language_in_packet, version_for, versions
 from recover.packet.view import View, why_held
+from recover.playbook.grammar import LANGUAGE
 from recover.playbook.model import Sensitivity
 from recover.playbook.values import shown
 
@@ -48,6 +53,8 @@ def plan_packet(
     only: Sequence[str] = (),
     with_dates: bool = False,
     with_proof: bool = False,
+    language: str = "",
+    annex: str = "",
 ) -> PacketPlan:
     """Say exactly what will leave for a profile, and what stays and why.
 
@@ -55,26 +62,32 @@ def plan_packet(
     recipient, `letters` adds letters by name that no step offers now, `platform` names the one platform a platform's
     packet goes to, which must be named where the case has letters for several. `only` names formats instead of the
     profile's; `with_dates` adds a calendar, which may show on a shared phone; `with_proof` gives the account holder the
-    letters too, not only the short note. Raises `RefusedError` (4) when a gate or consent forbids it or a ticked
-    exhibit may not leave, `UsageError` (2) for an unknown profile, format or platform, `TemplateError` (31).
+    letters too, not only the short note; `language` is that of the cover and of the letters that are there in it,
+    `annex` adds the client's language to English letters. Raises `RefusedError` (4) when a gate or consent forbids it
+    or a ticked exhibit may not leave, `UsageError` (2) for an unknown profile, format or platform, `TemplateError`
+    (31).
     """
     profiles = load_profiles(source.templates)
     chosen = profiles.get(profile)
+    spoken = _spoken(source, chosen, language)
     formats = chosen_formats(chosen, only, with_dates=with_dates)
     _check_gates(source, chosen)
-    view = View(source, profiles, chosen, tuple(ticked))
+    view = View(source, profiles, chosen, tuple(ticked), language=spoken)
     _check_consent(view, chosen)
     _check_ticked(view, chosen)
-    kept, left_out = _letters(source, chosen, tuple(ticked), tuple(letters))
+    kept, left_out = _letters(source, chosen, tuple(ticked), tuple(letters), spoken)
     if chosen.id == PLATFORM:
         one = choose_platform(view, profiles, kept, platform, source.state.name)
+        others = others_than(one, kept, view, profiles)
         kept, elsewhere = letters_for(one, kept, view, profiles)
         left_out += elsewhere
-        view = View(source, profiles, chosen, tuple(ticked), one, quoted_by(kept))
+        view = View(source, profiles, chosen, tuple(ticked), one, others, quoted_by(kept), language=spoken)
     elif platform:
         raise UsageError("--platform is for packets to a platform", hint="--for platform")
     if chosen.id == VICTIM and not with_proof:
         kept, left_out = _on_request(kept, left_out, tuple(letters))
+    if annex:
+        kept = tuple(with_annex(source, each, annex, ticked) if is_english(each.language) else each for each in kept)
     rows = timeline_of(view)
     numbers = _exhibit_numbers(view, chosen, kept, rows)
     exhibits = tuple(_planned(view, number) for number in numbers)
@@ -103,13 +116,26 @@ def plan_packet(
             *_events_left(view),
             *_steps_left(source),
         ),
-        warnings=_warnings(source, chosen, view, kept, numbers),
+        warnings=(*_warnings(source, chosen, view, kept, numbers), *_outdated(source, kept, spoken)),
+        language=spoken,
         platform=view.platform.id if view.platform else "",
+        other_platforms=tuple(each.id for each in view.others),
     )
     return with_documents(plan, view)
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------
+
+
+def check_timeline(view: View, rows: Iterable[TimelineRow]) -> None:
+    """Raise `RefusedError` (4) when a gate, the consent or a text forbids that a timeline leaves to a profile's reader.
+
+    A view without a profile is the helper's own; nothing is forbidden to it.
+    """
+    if view.profile is not None:
+        _check_gates(view.source, view.profile)
+        _check_consent(view, view.profile)
+        _check_texts(view, rows)
 
 
 def _check_gates(source: Source, profile: Profile) -> None:
@@ -174,8 +200,29 @@ def _check_texts(view: View, rows: Iterable[TimelineRow]) -> None:
 # --- letters --------------------------------------------------------------------------------------------------------
 
 
+def _spoken(source: Source, profile: Profile, language: str) -> str:
+    """Return the language of a packet: as asked for, the account holder's own by itself; English without words in it.
+
+    Raises `UsageError` for what is no language.
+    """
+    if language and LANGUAGE.check(language) is not None:
+        raise UsageError(f"'{language[:40]}' is no language", hint="--language az, ru, ar-LB")
+    tag = language or (source.survey.language if profile.id == VICTIM else "")
+    with words_of(source.templates):
+        return times.with_region(tag, source.survey.zone) if has_phrase("cover-title", tag) and tag else ENGLISH
+
+
+def _outdated(source: Source, letters: tuple[Letter, ...], language: str) -> Iterator[str]:
+    """Say for which letters a translation was asked for and is not used, because the English has changed."""
+    for letter in letters:
+        found = versions(source, letter.name)
+        chosen = version_for(language, found)
+        if chosen and is_stale(found[chosen], found):
+            yield f"{letter.name}: the translation into {chosen} is out of date, so it is in English"
+
+
 def _letters(
-    source: Source, profile: Profile, ticked: tuple[str, ...], wanted: tuple[str, ...]
+    source: Source, profile: Profile, ticked: tuple[str, ...], wanted: tuple[str, ...], language: str
 ) -> tuple[tuple[Letter, ...], list[LeftOut]]:
     kept: list[Letter] = []
     left: list[LeftOut] = []
@@ -198,12 +245,20 @@ def _letters(
             left.append(LeftOut("letter", name, why))
             continue
         try:
-            kept.append(render_letter(source, name, ticked=ticked, reader=profile.id))
+            tag = _language_of(source, name, language, state)
+            kept.append(render_letter(source, name, ticked=ticked, reader=profile.id, language=tag))
         except (LetterHeld, LetterIncomplete) as error:
             if is_wanted:
                 raise
             left.append(LeftOut("letter", name, error.message))
     return tuple(kept), left
+
+
+def _language_of(source: Source, name: str, language: str, state: LetterState | None) -> str:
+    """Return the language of a letter in a packet: what its reader or channel asks for, else what was approved."""
+    channel = next((each for each in source.registry.channels if state and each.id == state.use.channel), None)
+    asked = language_in_packet(source, name, language, channel.language if channel else ENGLISH)
+    return asked if not is_english(asked) else approved_language(source, name)
 
 
 def _on_request(
@@ -224,11 +279,14 @@ def _copy_of_sent(
     """Return a letter that was sent, if it still reads as it did then; another text would be no copy."""
     if state is None or not state.sent:
         return None
-    try:
-        letter = render_letter(source, name, ticked=ticked, reader=reader)
-    except (LetterHeld, LetterIncomplete):
-        return None
-    return letter if letter.text_sha256 == state.sent[-1].body.text_sha256 else None
+    for language in sorted(versions(source, name), key=lambda each: (each != ENGLISH, each)):
+        try:
+            letter = render_letter(source, name, ticked=ticked, reader=reader, language=language)
+        except (RefusedError, LetterIncomplete):
+            continue
+        if letter.text_sha256 == state.sent[-1].body.text_sha256:
+            return letter
+    return None
 
 
 def _why_not(state: LetterState | None) -> str:
@@ -396,11 +454,7 @@ def _warnings(
         for number in numbers
         if view.exhibits[number].body.sensitivity_class in GUARDED
     ]
-    if view.platform is not None:
-        others = [each for each in view.platforms if each != view.platform]
-        found += [
-            f"nothing about {each.title} leaves with it: --platform {each.id} makes its packet" for each in others
-        ]
+    found += [f"nothing about {each.title} leaves with it: that packet is --platform {each.id}" for each in view.others]
     before = [one.body for one in source.state.packets if one.body.profile == profile.id]
     if before:
         found.append(f"a packet for {profile.reader} was made on {before[-1].as_of[:10]} already")

@@ -45,6 +45,15 @@ class Platform:
         """Say whether a text names this platform."""
         return bool(self.names) and _words(self.names).search(text) is not None
 
+    def has_address_in(self, text: str) -> bool:
+        """Say whether a text holds an address on this platform, blunted or not."""
+        return bool(self.domains) and _hosts(self.domains).search(text.replace("[.]", ".").casefold()) is not None
+
+
+@lru_cache(maxsize=64)
+def _hosts(domains: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, domains))})(?![\w-]|\.\w)")
+
 
 @lru_cache(maxsize=64)
 def _words(names: tuple[str, ...]) -> re.Pattern[str]:

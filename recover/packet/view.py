@@ -96,9 +96,10 @@ class Person:
 class View:
     """What one reader may see. One per letter or packet; all look-ups are cheap.
 
-    `ticked` are numbers of exhibits chosen for this one recipient. `platform` is the only platform the reader may hear
-    of; what letters to it say and name is in `quoted` and leaves with them. Without a profile the view is the helper's
-    own: every event and exhibit, no names replaced; it is for the screen and is never written to a packet.
+    `ticked` are numbers of exhibits chosen for this one recipient. `platform` is the one platform that reads, `others`
+    are those it must not hear of; what letters to it say and name is in `quoted` and leaves with them. Without a
+    profile the view is the helper's own: every event and exhibit, no names replaced; it is for the screen and is never
+    written to a packet.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class View:
         profile: Profile | None,
         ticked: tuple[str, ...] = (),
         platform: Platform | None = None,
+        others: tuple[Platform, ...] = (),
         quoted: Quoted | None = None,
         language: str = ENGLISH,
     ) -> None:
@@ -116,6 +118,7 @@ class View:
         self.profile = profile
         self.ticked = frozenset(ticked)
         self.platform = platform
+        self.others = others
         self._quoted = quoted or Quoted()
         self.zone = source.survey.zone
         self._profiles = profiles
@@ -275,7 +278,7 @@ class View:
     def _is_kept(self, key: str, row: Mapping[str, Any]) -> bool:
         """Say whether a row of any list is one of the accounts that stay here, or tells of one."""
         known = {key for kept, record in self.kept_accounts for key in (kept, *keys_of(record)) if key}
-        return bool(known.intersection((key, *keys_of(row)))) or any(each.runs(row) for each in self._others)
+        return bool(known.intersection((key, *keys_of(row)))) or any(each.runs(row) for each in self.others)
 
     def every_row(self, fact: Fact) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Return the rows of a list as the case knows them, whoever reads: to decide by, never to print."""
@@ -416,22 +419,17 @@ class View:
     @cached_property
     def accounts(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Return the records of the case's own accounts, whoever reads: the contested ones and those of its lists."""
-        found: list[tuple[str, Mapping[str, Any]]] = []
+        found = [(str(each.get("platform_id") or each.get("handle") or ""), each) for each in self._contested]
         for fact in self.facts.values():
-            if fact.means == "contested-asset" and isinstance(record := self.known(fact.id), Mapping):
-                found.append((str(record.get("platform_id") or record.get("handle") or ""), record))
             if fact.means == "asset-list":
                 found += self.every_row(fact)
         return tuple(found)
 
     @cached_property
     def platforms(self) -> tuple[Platform, ...]:
-        """Return the platforms on which the case has accounts, in the order of the profiles."""
-        return tuple(each for each in self._profiles.platforms if any(each.runs(row) for _, row in self.accounts))
-
-    @cached_property
-    def _others(self) -> tuple[Platform, ...]:
-        return tuple(each for each in self.platforms if each != self.platform) if self.platform else ()
+        """Return the platforms on which the case has accounts: of the contested one first, then as they are listed."""
+        found = [each for _, row in self.accounts for each in self._profiles.platforms if each.runs(row)]
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def quoted(self) -> Quoted:
@@ -442,13 +440,13 @@ class View:
     def kept_accounts(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Return the accounts this reader is not to hear of: on another platform, or left out by the client's word."""
         keep = OTHER_ACCOUNTS in self.consent.without
-        if not keep and not self._others:
+        if not keep and not self.others:
             return ()
         contested = {key for record in self._contested for key in keys_of(record)}
         return tuple(
             (key, row)
             for key, row in self.accounts
-            if any(each.runs(row) for each in self._others)
+            if any(each.runs(row) for each in self.others)
             or (keep and contested and not contested.intersection((key, *keys_of(row))))
         )
 
@@ -472,11 +470,11 @@ class View:
         """
         if self.platform is not None and self.platform.has_channel(rule):
             return False
-        if any(each.has_channel(rule) for each in self._others):
+        if any(each.has_channel(rule) for each in self.others):
             return True
         if any(key and key in keys for key, _ in self.kept_accounts) or self.kept_account_in(text):
             return True
-        return any(each.is_named_in(text) for each in self._others)
+        return any(each.is_named_in(text) for each in self.others)
 
     def kept_account_in(self, text: str) -> str:
         """Return the key of an account this reader is not to hear of that a text names; nothing when it names none."""
