@@ -17,7 +17,7 @@ from recover import times
 from recover.case.entries import Entry, PacketExported, Part
 from recover.desk import archiving, exporting, outside, reading, wholeness
 from recover.desk.results import PacketWritten
-from recover.errors import AlteredError, NotFoundError, RecoverError, UsageError
+from recover.errors import AlteredError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from recover.desk.archiving import Form, Put
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Sink,
         Source,
     )
+    from recover.playbook.model import Catalogue
 
 
 class Wanted(TypedDict, total=False):
@@ -43,6 +44,8 @@ class Wanted(TypedDict, total=False):
     only: Sequence[str]
     with_dates: bool
     with_proof: bool
+    language: str
+    annex: str
 
 
 MAX_NAMED_FILES = 3_000
@@ -52,7 +55,7 @@ _LISTS = frozenset({"manifest.json", "SHA256SUMS"})
 
 
 def source(case: OpenCase, as_of: datetime | None = None, languages: Sequence[str] = ()) -> Source:
-    """Return everything a letter or packet of this case is made from, in the client's language and in those named."""
+    """Return everything a letter or packet of this case is made from; `languages` are those that it speaks."""
     from recover.packet.interface import Source
 
     moment = as_of or case.now()
@@ -76,8 +79,7 @@ def source(case: OpenCase, as_of: datetime | None = None, languages: Sequence[st
 
 
 def _catalogues(case: OpenCase, languages: Sequence[str]) -> tuple[Catalogue, ...]:
-    wanted = dict.fromkeys(tag for tag in (*languages, case.client_language) if tag)
-    return tuple(dict.fromkeys(found for tag in wanted for found in case.catalogues(tag)))
+    return tuple(dict.fromkeys(found for tag in languages if tag for found in case.catalogues(tag)))
 
 
 def letter(
@@ -102,23 +104,10 @@ def letter(
 
 
 def approved_language(case: OpenCase, name: str) -> str:
-    """Return the language of the version that the client approved as it is now; empty where that is not another one.
+    """Return the language of the version that the client approved; see `recover.packet.letters`."""
+    from recover.packet.letters import approved_language
 
-    A letter that was approved in Azerbaijani is the Azerbaijani one when it is recorded as sent.
-    """
-    from recover.packet.letters import render_letter
-    from recover.packet.versions import versions
-
-    if not any(one.body.letter == name for one in case.state.approvals):
-        return ""
-    ground = source(case)
-    for language in versions(ground, name) if len(versions(ground, name)) > 1 else ():
-        try:
-            if render_letter(ground, name, language=language).approval == "given":
-                return language
-        except RecoverError:
-            continue
-    return ""
+    return approved_language(source(case), name)
 
 
 def plan(case: OpenCase, profile: str, ticked: Sequence[str], as_of: datetime | None, wanted: Wanted) -> PacketPlan:
@@ -127,7 +116,7 @@ def plan(case: OpenCase, profile: str, ticked: Sequence[str], as_of: datetime | 
 
     wholeness.refuse_faulty(case)
     numbers = tuple(reading.find_exhibit(case.state, number).number for number in ticked)
-    spoken = (wanted.get("language", ""), wanted.get("annex", ""))
+    spoken = (wanted.get("language") or (case.client_language if profile == "victim" else ""), wanted.get("annex", ""))
     return plan_packet(source(case, as_of, spoken), profile, ticked=numbers, **wanted)
 
 

@@ -74,7 +74,7 @@ def make_bundle(
 
     `roots` are the folders they were loaded from, first one first; `languages` are those in which the client is spoken
     to: dozens of catalogues of other languages would make every case large and slow to open. Raises `PlaybookError`
-    when a file is not the one that was loaded a moment ago, `TemplateError` for a letter that is not there or not valid.
+    when a file is not the one that was loaded a moment ago, `TemplateError` for a letter that is not there or invalid.
     """
     from recover.playbook.translation import load_translations
 

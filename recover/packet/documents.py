@@ -17,7 +17,7 @@ from recover.packet.interface import Letter, PacketPlan
 from recover.packet.layout import letter_stem, planned_files
 from recover.packet.mail import address_in
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import has_phrase, is_reviewed, phrase, words_of
+from recover.packet.phrases import is_reviewed, phrase, words_of
 from recover.packet.pictures import timeline_blocks
 from recover.packet.rests import TOLD_WHO, letter_author
 from recover.packet.timeline import TimelineRow, timeline_of
@@ -51,9 +51,8 @@ def _directed(*made: Document) -> tuple[Document, ...]:
 
 
 def reader_language(plan: PacketPlan) -> str:
-    """Return the language of everything but letters: the account holder's own, where there are words in it."""
-    language = plan.source.survey.language
-    return language if plan.profile == VICTIM and has_phrase("sheet-title", language) else "en"
+    """Return the language of everything but letters."""
+    return plan.language
 
 
 def _cover(plan: PacketPlan, view: View) -> Document:

@@ -16,18 +16,23 @@ from recover.case.survey import LetterAbout, LetterState
 from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
 from recover.frozen import frozen
 from recover.packet import rests
-from recover.packet.consent import why_not
+from recover.packet.beside import signed, unsigned, with_english
+from recover.packet.consent import consent_for, why_not
+from recover.packet.direction import isolated, isolated_text
 from recover.packet.fill import NotGiven, fill
 from recover.packet.front_matter import LetterTemplate, adopted, bind
 from recover.packet.guard import check_text
 from recover.packet.interface import Letter, LetterField, Source
 from recover.packet.markup import parse_markdown
 from recover.packet.neutral import neutralise
+from recover.packet.phrases import ENGLISH, words_of
 from recover.packet.profiles import Profile, load_profiles
 from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
 from recover.packet.tree import Tree, count_words, plain_text
 from recover.packet.values import Row, printed
+from recover.packet.versions import is_stale, is_unreviewed, version_for, versions
 from recover.packet.view import View, letters_of, matches, why_held
+from recover.playbook import expressions
 from recover.playbook.model import Channel, Playbook
 
 VIEW_OF: Mapping[str, str] = {
@@ -104,15 +109,34 @@ def _about(letter: LetterTemplate) -> LetterAbout:
 
 
 def find_letter(source: Source, name: str, language: str = "") -> LetterTemplate:
-    """Return a pinned letter; without a language English, else the first there is. Raises `NotFoundError` (10)."""
-    found = letters_of(source.templates)
-    languages = [each for each_name, each in found if each_name == name]
-    if not languages or (language and language not in languages):
+    """Return a pinned letter; without a language English, else the first there is. Raises `NotFoundError` (10).
+
+    `ar-LB` is served by a letter in `ar-LB`, else by one in `ar`.
+    """
+    found = versions(source, name)
+    chosen = version_for(language, found) if language else "en" if "en" in found else min(found, default="")
+    if not chosen:
+        there = f" in {language[:20]}" if found else ""
         raise NotFoundError(
-            f"there is no letter called {name[:60]}" + (f" in {language[:20]}" if language else ""),
-            hint="recover letter CASE lists them",
+            f"there is no letter called {name[:60]}{there}",
+            hint=f"it is there in {', '.join(sorted(found))}" if found else "recover letter CASE lists them",
         )
-    return found[name, language or ("en" if "en" in languages else languages[0])]
+    return found[chosen]
+
+
+def _printed(template: LetterTemplate, language: str, source: Source) -> LetterTemplate:
+    """Return a letter as it is printed in a language: with the region that was asked for, or that of the case's zone.
+
+    Raises `RefusedError` (4) for a translation of another English text than the one there is now.
+    """
+    if is_stale(template, versions(source, template.name)):
+        raise RefusedError(
+            f"the translation of {template.name} into {template.language} is out of date: the English has changed",
+            hint=f"recover letter CASE {template.name} --language en",
+            place=template.path,
+        )
+    tag = language or template.language
+    return replace(template, language=times.with_region(tag, source.survey.zone))
 
 
 def render_letter(
@@ -120,12 +144,18 @@ def render_letter(
 ) -> Letter:
     """Make a letter as it would leave now.
 
-    `reader` is the profile in whose packet it travels: the client's word about that reader was looked at there.
+    `language` chooses a translation and how dates are written (`ar-LB`). `reader` is the profile in whose packet it
+    travels: the client's word about that reader was looked at there.
     Raises `LetterHeld` (4) when a gate, the client's word, a profile, the identity rule or a missing new fact forbids
     it, `LetterIncomplete` (3) that names every unanswered question, `TemplateError` (31) for a template that does not
-    fit the playbook, and `NotFoundError` (10).
+    fit the playbook, `RefusedError` (4) for a translation that is out of date, and `NotFoundError` (10).
     """
-    template = find_letter(source, name, language)
+    with words_of(source.templates):
+        return _rendered(source, name, ticked, language, reader)
+
+
+def _rendered(source: Source, name: str, ticked: Sequence[str], language: str, reader: str) -> Letter:
+    template = _printed(find_letter(source, name, language), language, source)
     view = letter_view(source, template, ticked)
     template = bind(template, view.names_for(template))
     state = letter_state(source, name)
@@ -141,12 +171,12 @@ def render_letter(
     ]
     if holds:
         _raise(name, holds)
-    tree = _tree(template, names, view)
-    text = plain_text(tree)
-    letter = _letter(template, names, tree, text, attachments, state, source)
-    too_long = _too_long(template, letter, channel)
+    tree, words = _trees(template, names, view, source)
+    letter = _letter(template, names, tree, attachments, state, source)
+    too_long = _too_long(template, replace(letter, words=words), channel)
     if too_long:
         _raise(name, too_long)
+    text = letter.text
     if kept := view.kept_account_in(f"{template.title}\n{text}"):
         told = f"it names {kept}, and the client agreed to nothing about other accounts"
         _raise(name, [Hold("consent", told, f"recover answer CASE {view.consent.fact}_without")])
@@ -154,6 +184,23 @@ def render_letter(
     for field in letter.fields:
         check_text(field.text, view, f"the letter {name}")
     return _with_remarks(letter, template, channel, source)
+
+
+def approved_language(source: Source, name: str) -> str:
+    """Return the language of the version that the client approved as it is now; empty where that is not another one.
+
+    A letter that was approved in Azerbaijani is the Azerbaijani one in a packet, and when it is recorded as sent.
+    """
+    found = versions(source, name)
+    if len(found) < 2 or not any(one.body.letter == name for one in source.state.approvals):
+        return ""
+    for language in found:
+        try:
+            if render_letter(source, name, language=language, reader="any").approval == "given":
+                return language
+        except RecoverError:
+            continue
+    return ""
 
 
 def _with_remarks(letter: Letter, template: LetterTemplate, channel: Channel | None, source: Source) -> Letter:
@@ -170,7 +217,7 @@ def letter_view(source: Source, template: LetterTemplate, ticked: Sequence[str] 
     wanted = VIEW_OF[template.to]
     # A case opened before there was a profile for the press keeps the rules it was opened with.
     profile: Profile = profiles.get(wanted if wanted in profiles.by_id else "platform")
-    return View(source, profiles, profile, tuple(ticked))
+    return View(source, profiles, profile, tuple(ticked), language=template.language)
 
 
 def letter_state(source: Source, name: str) -> LetterState | None:
@@ -220,13 +267,26 @@ def _gates(template: LetterTemplate, source: Source) -> list[Hold]:
 
 def _consent(template: LetterTemplate, view: View) -> list[Hold]:
     """Say what the client took back, limited in time or refused; what was never asked is a matter of gates."""
-    if view.profile is None or template.to not in _CONSENTED or not view.consent.fact:
+    if view.profile is None or template.to not in _CONSENTED:
         return []
     today = times.local_day(view.source.as_of, view.zone)
-    fact = view.facts[view.consent.fact]
-    why = why_not(view.consent, view.profile.reader, fact.ask, today, silence_counts=False)
-    is_over = bool(view.consent.is_given and view.consent.until)
-    return [Hold("consent", why, f"recover answer CASE {fact.id}{'_until' if is_over else ''}")] if why else []
+    holds = []
+    for name in _asked_by_gates(template, view) or [view.consent.fact]:
+        consent = consent_for(name, view.meaning, view.known, view.source.state)
+        if consent.fact not in view.facts:
+            continue
+        why = why_not(consent, view.profile.reader, view.facts[consent.fact].ask, today, silence_counts=False)
+        is_over = bool(consent.is_given and consent.until)
+        if why:
+            holds.append(Hold("consent", why, f"recover answer CASE {consent.fact}{'_until' if is_over else ''}"))
+    return holds
+
+
+def _asked_by_gates(template: LetterTemplate, view: View) -> list[str]:
+    """Return the questions of consent that the letter's own gates look at: a body of its own has its own word."""
+    gates = [gate for playbook in view.source.playbooks for gate in playbook.gates if gate.id in template.gates]
+    named = {name.text for gate in gates for name in expressions.names(expressions.read(gate.needs.text))}
+    return sorted(name for name in named if "." in name and "consent" in name.rpartition(".")[2])
 
 
 def _kept_by_profile(template: LetterTemplate, view: View) -> list[Hold]:
@@ -279,12 +339,29 @@ def _too_long(template: LetterTemplate, letter: Letter, channel: Channel | None)
 # --- making it ------------------------------------------------------------------------------------------------------
 
 
+def _trees(template: LetterTemplate, names: Names, view: View, source: Source) -> tuple[Tree, int]:
+    """Return the text as it is printed, and how many words its own language has of it.
+
+    What is safety or sworn text in a translation that nobody has reviewed has the English below it.
+    """
+    raw = _tree(template, names, view)
+    tree, words = unsigned(raw), count_words(unsigned(raw))
+    original = versions(source, template.name).get(ENGLISH)
+    if original is not None and is_unreviewed(template):
+        english = bind(original, view.names_for(original))
+        own = letter_view(source, english, tuple(view.ticked))
+        known = resolve(english, own, _channel(source, letter_state(source, template.name)), ())
+        known.values["attachments"] = names.values["attachments"]
+        tree = with_english(raw, _tree(english, known, own), template.language)
+    return isolated(tree, template.language), words
+
+
 def _tree(template: LetterTemplate, names: Names, view: View) -> Tree:
     try:
         filled = fill(template.body, names.values, path=template.path, language=template.language)
     except NotGiven as error:
         _name_question(error, template, view)
-    return parse_markdown(filled.text, filled.values, template.path, template.body_line)
+    return parse_markdown(signed(filled.text), filled.values, template.path, template.body_line)
 
 
 def _name_question(error: NotGiven, template: LetterTemplate, view: View) -> None:
@@ -303,11 +380,11 @@ def _letter(
     template: LetterTemplate,
     names: Names,
     tree: Tree,
-    text: str,
     attachments: tuple[str, ...],
     state: LetterState | None,
     source: Source,
 ) -> Letter:
+    text = plain_text(tree)
     digest = sha256(f"{template.title}\n\n{text}".encode()).hexdigest()
     return Letter(
         name=template.name,
@@ -327,7 +404,7 @@ def _letter(
         accounts=_accounts(template.name, source),
         signature=template.signature,
         pages=template.pages,
-        is_unreviewed=template.language != "en" and not template.reviewed_by,
+        is_unreviewed=is_unreviewed(template),
         tree=tree,
     )
 
@@ -363,7 +440,8 @@ def _fields(template: LetterTemplate, names: Names, text: str) -> tuple[LetterFi
         if member and isinstance(value, Row):
             value = value.cells.get(member)
         if value is not None:
-            found.append(LetterField(field.label, printed(value, ""), field.max_chars))
+            text = isolated_text(printed(value, "", template.language), template.language)
+            found.append(LetterField(field.label, text, field.max_chars))
     return tuple(found)
 
 
