@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 app = family()
 
+KEY_SHOWN = 90
+"""Characters of a public key on the screen; the log has it whole."""
+
 
 @app.add("packet")
 def packet(
     context: typer.Context,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Where to write it: a folder, absent or empty.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="The folder to write, absent or empty; or the file.")],
     profile: Annotated[
         str,
         typer.Option("--for", metavar="PROFILE", help="platform, partner, victim, lawyer, police or press."),
@@ -40,7 +43,7 @@ def packet(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FORMAT", help="Write in these formats and no others: txt, pdf, docx, html, eml, csv, ics."
+            metavar="FORMAT", help="Write in this format and no other; repeat it: txt, pdf, docx, html, eml, csv, ics."
         ),
     ] = None,
     with_dates: Annotated[
@@ -145,10 +148,14 @@ def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
     for warning in written.warnings:
         out.say(f"careful: {line(warning)}")
     if written.sealed_for:
-        out.say(f"nobody can open it without one of these keys: {', '.join(line(key) for key in written.sealed_for)}")
+        out.say("nobody can open it without one of these keys:")
+        for key in written.sealed_for:
+            out.say(line(key) if len(key) <= KEY_SHOWN else f"{line(key)[:KEY_SHOWN]}…", indent="  ")
         out.next_steps((f"age -d -i KEYFILE -o packet.zip {line(written.path)}", "what its reader types to open it"))
         return
     show_plaintext(out, [written.path])
+    if not any(path.endswith("manifest.json") for path, _ in written.files):
+        return
     if written.is_zip:
         out.next_steps((f"unzip {line(written.path)}", "then recover verify the folder, as its reader would"))
     else:

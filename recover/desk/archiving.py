@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, cast
 
 from recover.desk import outside
-from recover.errors import AlteredError, NotFoundError, UsageError
+from recover.errors import AlteredError, UsageError
 from recover.frozen import frozen
 from recover.vault.recipients import parse_recipients
 
@@ -55,7 +55,7 @@ FOLDER = Form()
 def read_recipients(given: Sequence[str]) -> tuple[str, ...]:
     """Return the recipients that texts are, or that files of this name hold, each once.
 
-    Raises `UsageError` (2) for what is neither, `NotFoundError` (10) for a file that is not there.
+    Raises `UsageError` (2) for what is neither.
     """
     found: list[str] = []
     for text in given:
@@ -74,8 +74,8 @@ def _read_key_file(path: Path) -> str:
             raise UsageError("this is too large for a file of keys", place=str(path))
         return content.decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise NotFoundError(
-            "no such file, and no recipient", place=str(path)[:200], hint="--encrypt-to age1…, or the name of a file"
+        raise UsageError(
+            "no recipient, and no file of this name", place=str(path)[:200], hint="--encrypt-to age1…, or FILE.pub"
         ) from error
     except (OSError, ValueError) as error:
         raise UsageError("this is no file of keys", place=str(path)[:200]) from error

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
@@ -62,15 +62,26 @@ def write_draft(document: Document, pdf: bytes, exhibits: Sequence[PlannedExhibi
     others are named below the text, to be attached by hand.
     """
     inside, outside = _fitting(exhibits, MAX_MAIL_BYTES - _encoded_bytes(len(pdf)))
-    body = _text_part(document, outside)
-    seed = sha256(body + pdf + "".join(each.sha256 for each in inside).encode()).hexdigest()
-    boundary = f"=_{seed[:32]}"
-    parts: list[bytes | Enclosed] = [_headers(document, as_of, seed, boundary), _opening(boundary), body]
-    name = PurePosixPath(document.stem).name
-    parts += [_opening(boundary), _part_headers(f"{name}.pdf"), _encoded(pdf)]
-    for each in inside:
-        parts += [_opening(boundary), _part_headers(PurePosixPath(each.path).name), Enclosed(each.number)]
-    return (*parts, f"--{boundary}--\r\n".encode())
+    body = _body(document, outside)
+    seed = sha256(b"\n".join((body.encode(), pdf, *(each.sha256.encode() for each in inside)))).hexdigest()
+    mail = _headed(document, as_of, seed)
+    mail.set_content(body)
+    _attach(mail, f"{PurePosixPath(document.stem).name}.pdf", pdf)
+    # The library writes the mail around these words; where they stand, an exhibit's bytes go when it is written.
+    places = [f"{seed}.{each.number}" for each in inside]
+    for each, place in zip(inside, places, strict=True):
+        _attach(mail, PurePosixPath(each.path).name, b"").set_payload(place + "\n")
+    mail.set_boundary(f"=_{seed[:32]}")
+    return tuple(_parts(mail.as_bytes(), places, inside))
+
+
+def _parts(whole: bytes, places: Sequence[str], inside: Sequence[PlannedExhibit]) -> Iterator[bytes | Enclosed]:
+    rest = whole
+    for place, each in zip(places, inside, strict=True):
+        before, _, rest = rest.partition(place.encode() + b"\r\n")
+        yield before
+        yield Enclosed(each.number)
+    yield rest
 
 
 def _fitting(
@@ -89,10 +100,7 @@ def _encoded_bytes(size: int) -> int:
     return -(-size // LINE_BYTES) * 78 + 500
 
 
-# --- headers --------------------------------------------------------------------------------------------------------
-
-
-def _headers(document: Document, as_of: datetime, seed: str, boundary: str) -> bytes:
+def _headed(document: Document, as_of: datetime, seed: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mark = f"{phrase('practice', document.language)}: " if document.is_practice else ""
     mail["Subject"] = neutralise(mark + document.title)
@@ -102,31 +110,17 @@ def _headers(document: Document, as_of: datetime, seed: str, boundary: str) -> b
     mail["Message-ID"] = f"<{seed[:32]}@draft.invalid>"
     # Outlook and others open a message with this header for writing.
     mail["X-Unsent"] = "1"
-    mail["MIME-Version"] = "1.0"
-    mail["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
-    return _folded(mail) + b"\r\n"
+    return mail
 
 
-def _part_headers(name: str) -> bytes:
-    part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-    part["Content-Transfer-Encoding"] = "base64"
-    part["Content-Disposition"] = f'attachment; filename="{name}"'
-    return _folded(part) + b"\r\n"
+def _attach(mail: EmailMessage, name: str, content: bytes) -> Message:
+    maintype, _, subtype = _TYPES.get(name.rpartition(".")[2], "application/octet-stream").partition("/")
+    mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
+    attached = list(mail.iter_parts())
+    return attached[-1]
 
 
-def _folded(message: EmailMessage) -> bytes:
-    return b"".join(message.policy.fold_binary(name, value) for name, value in message.raw_items())
-
-
-def _opening(boundary: str) -> bytes:
-    return f"--{boundary}\r\n".encode()
-
-
-# --- parts ----------------------------------------------------------------------------------------------------------
-
-
-def _text_part(document: Document, outside: Sequence[PlannedExhibit]) -> bytes:
+def _body(document: Document, outside: Sequence[PlannedExhibit]) -> str:
     language = document.language
     parts = [phrase("practice", language)] if document.is_practice else []
     if document.is_unreviewed:
@@ -137,11 +131,10 @@ def _text_part(document: Document, outside: Sequence[PlannedExhibit]) -> bytes:
     if outside:
         names = ", ".join(PurePosixPath(each.path).name for each in outside)
         parts.append(phrase("mail-by-hand", language, files=names))
-    part = EmailMessage(policy=SMTP)
-    part.set_content("\n\n".join((*parts, *document.remarks)) + "\n")
-    part["Content-Language"] = language
-    del part["MIME-Version"]
-    return part.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    return "\n\n".join((*parts, *document.remarks)) + "\n"
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
 
 
 def _encoded(content: bytes) -> bytes:

@@ -6,9 +6,11 @@ the letter's own words: labels and counts stand between lines of dashes, outside
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from recover.packet import tree as t
+from recover.packet.direction import bare
 from recover.packet.document import Document
 from recover.packet.interface import LetterField
 from recover.packet.phrases import phrase
@@ -46,7 +48,7 @@ def _letter(document: Document) -> str:
     lines += document.lead
     boxes = document.fields or (LetterField(phrase("text", language), body_text(document)),)
     parts = ["\n".join(lines), *_map(boxes, language)]
-    parts += [f"----- {_label(box, language)} -----\n{box.text.rstrip()}" for box in boxes]
+    parts += [f"----- {_label(box, language)} -----\n{_pasted(box)}" for box in boxes]
     if document.attachments:
         parts.append(f"----- {phrase('attachments', language)} -----\n" + "\n".join(document.attachments))
     return "\n\n".join((*parts, *document.remarks)) + "\n"
@@ -59,9 +61,13 @@ def _map(boxes: tuple[LetterField, ...], language: str) -> list[str]:
     return ["\n".join(f"{n}. {_label(box, language)}" for n, box in enumerate(boxes, 1))]
 
 
+def _pasted(box: LetterField) -> str:
+    return _unmarked(box.text.rstrip())
+
+
 def _label(box: LetterField, language: str) -> str:
     """Name a box with its count, and with the larger count where breaks of lines could be counted twice."""
-    body = box.text.rstrip()
+    body = _pasted(box)
     count = form_length(body)
     if box.max_chars is None:
         return phrase("box", language, label=box.label, count=count)
@@ -71,8 +77,13 @@ def _label(box: LetterField, language: str) -> str:
 
 
 def body_text(document: Document) -> str:
-    """Return a letter's body as text to paste."""
-    return t.plain_text(document.blocks).rstrip("\n")
+    """Return a document's body as text to paste."""
+    return _unmarked(t.plain_text(document.blocks).rstrip("\n"))
+
+
+def _unmarked(text: str) -> str:
+    """Take the marks of direction out of a text that reads one way: a form would take them for a part of an address."""
+    return text if any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text) else bare(text)
 
 
 # --- a sheet --------------------------------------------------------------------------------------------------------
@@ -84,7 +95,7 @@ def _sheet(document: Document) -> str:
     parts += [document.title, *document.lead]
     if document.is_unreviewed:
         parts.append(phrase("unreviewed", document.language))
-    return "\n\n".join((*parts, t.plain_text(document.blocks).rstrip("\n"), *document.remarks)) + "\n"
+    return "\n\n".join((*parts, body_text(document), *document.remarks)) + "\n"
 
 
 # --- a chat message -------------------------------------------------------------------------------------------------
@@ -94,7 +105,7 @@ def _chat_message(document: Document) -> str:
     """Write text in pieces that fit a chat, each numbered; a piece breaks between lines, and a long line at a space."""
     mark = f"{phrase('practice', document.language)}\n" if document.is_practice else ""
     pieces: list[str] = []
-    for part in t.plain_text(document.blocks).strip().split("\n\n"):
+    for part in body_text(document).strip().split("\n\n"):
         for line in _wrapped(part):
             if pieces and len(pieces[-1]) + len(line) + 1 <= MESSAGE_PIECE:
                 pieces[-1] += "\n" + line

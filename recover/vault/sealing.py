@@ -343,7 +343,8 @@ class SealingWriter:
 
     def write(self, data: bytes, /) -> int:
         """Take all of `data`."""
-        if not self._handed.put(bytes(data)):
+        # Nothing would read as the end.
+        if data and not self._handed.put(bytes(data)):
             raise self._failure or AlteredError("sealing failed")
         return len(data)
 

@@ -18,6 +18,7 @@ from recover.errors import AlteredError, RefusedError, TemplateError, UsageError
 from recover.packet.build import build_packet
 from recover.packet.interface import PacketFile, PacketPlan, Source
 from recover.packet.pdf import count_pages
+from recover.packet.phrases import phrase
 from recover.packet.plan import plan_packet
 from recover.packet.profiles import load_profiles
 from recover.packet.timeline import timeline
@@ -335,7 +336,7 @@ def test_account_holders_packet_is_neutral() -> None:
     assert sorted(files) == ["message.txt", "pages.pdf"]
     _, files = built(cases.source(), "victim", with_dates=True)
     assert sorted(files) == ["dates.ics", "message.txt", "pages.pdf"]
-    assert "SUMMARY:Reminder" in files["dates.ics"].content.decode()
+    assert f"SUMMARY:{phrase('due-reminder', 'az')}" in files["dates.ics"].content.decode()
     text = text_of(files)
     assert "Quliyev" not in text
     assert count_pages(files["pages.pdf"].content) <= 2
@@ -349,7 +350,7 @@ def test_account_holder_reads_only_what_is_to_come() -> None:
     _, files = built(cases.source(), "victim")
     text = text_of(files)
     assert "Weekly check" not in text
-    assert "Appeal the suspension: 7 April 2027" in text
+    assert "Appeal the suspension: 7 aprel 2027" in text
 
 
 def test_lawyer_reads_every_date_with_its_state() -> None:
