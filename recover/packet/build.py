@@ -69,7 +69,7 @@ def build_packet(
 def _pdfs(plan: PacketPlan) -> dict[str, Pdf]:
     """Make the PDF of every document that is written as one, or goes with a mail, in one run: stem → PDF."""
     wanted = [each for each in plan.documents if {"pdf", "eml"} & set(formats_of(each, plan.formats))]
-    made = make_pdfs([_job(document) for document in wanted], plan.source.templates, plan.source.as_of)
+    made = make_pdfs([job_of(document) for document in wanted], plan.source.templates, plan.source.as_of)
     pdfs = {document.stem: pdf for document, pdf in zip(wanted, made, strict=True)}
     for document in wanted:
         if document.kind == "phone" and len(pdfs[document.stem].content) > MAX_PHONE_BYTES:
@@ -80,21 +80,17 @@ def _pdfs(plan: PacketPlan) -> dict[str, Pdf]:
     return pdfs
 
 
-def _job(document: Document) -> Job:
+def job_of(document: Document) -> Job:
     """Return a document as what its layout prints."""
-    labelled = [list(row) for row in document.head]
     more = {
         "reference": document.reference,
-        "head": labelled,
+        "head": [list(row) for row in document.head],
         "lead": list(document.lead),
         "remarks": list(document.remarks),
         "unreviewed": document.is_unreviewed,
         "signature": document.signature,
         "attachments": list(document.attachments),
         "phone": document.kind == "phone",
-        "reader": labelled[0][1] if labelled else "",
-        "date": labelled[1][1] if len(labelled) > 1 else "",
-        "local": " ".join(document.remarks),
     }
     layout = {"cover": "sheet", "phone": "sheet"}.get(document.kind, document.kind)
     sizes = {"letter": LETTER_SIZES, "phone": PHONE_SIZES, "timeline": TIMELINE_SIZES}.get(document.kind, SHEET_SIZES)

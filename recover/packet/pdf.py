@@ -23,6 +23,7 @@ from typing import Any
 from recover.errors import PartialError, TemplateError
 from recover.frozen import frozen
 from recover.packet import tree as t
+from recover.packet.direction import is_right_to_left
 from recover.packet.drawing import drawing_data
 from recover.packet.phrases import phrase
 
@@ -139,13 +140,15 @@ def _prepared(job: Job, templates: Mapping[str, str], as_of: datetime) -> tuple[
         **job.more,
         "title": job.title,
         "lang": job.language.split("-")[0],
+        "region": _region(job.language),
+        "rtl": is_right_to_left(job.language),
         "practice": job.practice,
         "size": job.sizes[0],
         "blocks": tree_data(job.blocks),
         "words": {
             key: phrase(key, job.language)
-            for key in ("practice", "reader", "date", "page", "of", "attachments", "signature", "place-and-day",
-                        "notary", "unreviewed", "reference")
+            for key in ("practice", "page-of", "attachments", "signature", "place-and-day", "notary", "unreviewed",
+                        "reference")
         },
     }  # fmt: skip
     families = families_for(_strings(data))
@@ -161,6 +164,12 @@ def _prepared(job: Job, templates: Mapping[str, str], as_of: datetime) -> tuple[
         },
         families,
     )
+
+
+def _region(language: str) -> str:
+    """Return the country of a language tag in capitals (`LB` of `ar-LB`), or nothing."""
+    found = [part for part in language.split("-")[1:] if len(part) == 2 and part.isalpha()]
+    return found[0].upper() if found else ""
 
 
 def _layout(name: str, templates: Mapping[str, str]) -> str:
@@ -189,12 +198,14 @@ def _strings(value: Any) -> Iterable[str]:
 
 
 def families_for(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the font families for texts, in the order in which they are tried; those inside typst first."""
+    """Return the font families for texts, in the order in which they are tried; Latin, Greek and Cyrillic first."""
     scripts: dict[str, None] = {}
     for character in sorted({character for text in texts for character in text}):
         if script := _script(character):
             scripts[script] = None
-    return FONTS + tuple(dict.fromkeys(family for script in scripts for family in _families(script)))
+    # DejaVu Sans Mono has a few letters of other scripts, each as wide as all others: it comes last.
+    found = dict.fromkeys(family for script in scripts for family in _families(script))
+    return (FONTS[0], *found, *FONTS[1:])
 
 
 def _script(character: str) -> str:
@@ -285,7 +296,7 @@ def _widths(table: t.Table) -> list[int]:
     """Share the page's width by how much each column holds; 0 is a column of single words that must not be broken."""
     widths = []
     for n in range(len(table.header)):
-        found = [t.line_text(row[n]) for row in (table.header, *table.rows)]
+        found = [line for row in (table.header, *table.rows) for line in t.line_text(row[n]).split("\n")]
         longest = max(len(word) for text in found for word in (text.split() or [""]))
         widest = max(map(len, found))
         widths.append(0 if longest == widest <= 24 else max(longest + 2, min(widest, 44), 4))
