@@ -342,7 +342,7 @@ def test_account_holders_packet_is_neutral() -> None:
     assert count_pages(files["pages.pdf"].content) <= 2
     reader = PdfReader(io.BytesIO(files["pages.pdf"].content))
     assert reader.metadata is not None
-    assert reader.metadata.title == "Notes"
+    assert reader.metadata.title == phrase("sheet-title", "az")
 
 
 def test_account_holder_reads_only_what_is_to_come() -> None:
