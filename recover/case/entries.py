@@ -297,6 +297,20 @@ class PacketExported:
     as_of: str
     sealed_for: tuple[str, ...] = ()
     """Public keys (`age1…`, `ssh-…`) that open it; nothing for a packet that anyone can read."""
+    platform: str = ""
+    """The one platform a platform's packet went to."""
+    formats: tuple[str, ...] = ()
+    """Every format it held; empty in entries from before formats had names, which say nothing of what follows."""
+    letters: tuple[tuple[str, str], ...] = ()
+    """(name, SHA-256 of title and text) of every letter."""
+    facts: tuple[str, ...] = ()
+    """Ids of the questions whose answers it held."""
+    names: int = 0
+    """How many people it named."""
+    events: tuple[str, ...] = ()
+    """Entries of the events its timeline told."""
+    dates: tuple[tuple[str, str], ...] = ()
+    """(stable id, ISO day) of every date it told; an empty day is a date not known."""
 
 
 @frozen

@@ -157,14 +157,10 @@ def _top(planned: PacketPlan) -> str:
 
 def _exported(case: OpenCase, planned: PacketPlan, digests: tuple[tuple[str, str], ...], form: Form) -> PacketExported:
     """Return what the log keeps of a packet."""
-    return PacketExported(
-        profile=planned.profile,
-        to=planned.to,
-        files=_named(digests),
-        exhibits=tuple(exhibit.number for exhibit in planned.exhibits),
-        as_of=times.instant_text(planned.source.as_of, case.zone or "UTC"),
-        sealed_for=form.sealed_for,
-    )
+    from recover.packet.changes import record_of
+
+    as_of = times.instant_text(planned.source.as_of, case.zone or "UTC")
+    return record_of(planned, _named(digests), as_of, form.sealed_for)
 
 
 def _named(digests: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from recover.case.due import OURS
 from recover.case.survey import DueItem
 from recover.packet import tree as t
 from recover.packet.calendar import due_row, due_text
+from recover.packet.changes import changes_blocks
 from recover.packet.interface import PacketPlan
 from recover.packet.neutral import neutralise
 from recover.packet.phrases import phrase
@@ -31,6 +32,7 @@ def cover(plan: PacketPlan, view: View, language: str = "en") -> t.Tree:
     blocks: list[t.Block] = [_paragraph(line) for line in _what_this_is(plan, language)]
     steps = tuple((_paragraph(line),) for line in _what_to_do(plan, language))
     blocks += [_heading(say("cover-do")), t.Items(True, steps)]
+    blocks += changes_blocks(plan, language)
     if plan.profile != "platform":
         blocks += _dates(view, language)
     if plan.letters:
@@ -45,7 +47,7 @@ def cover(plan: PacketPlan, view: View, language: str = "en") -> t.Tree:
     if plan.exhibits:
         columns = (say("cover-number-column"), say("cover-exhibit-column"), say("cover-hash-column"))
         blocks += [_heading(say("cover-exhibits")), _exhibits(columns, plan)]
-    if plan.profile == "lawyer" and plan.facts:
+    if view.profile is not None and view.profile.all_facts and plan.facts:
         blocks += [
             _heading(say("cover-answers")),
             _table((say("cover-question-column"), say("cover-answer-column")), plan.facts),
@@ -101,7 +103,7 @@ def _what_to_do(plan: PacketPlan, language: str) -> list[str]:
 def _lists(view: View) -> list[t.Block]:
     """Return the rows of each list on record, one item per row with its known columns."""
     blocks: list[t.Block] = []
-    for fact in view.facts.values():
+    for fact in view.said_facts.values():
         if fact.type is FactType.LIST and (rows := view.rows(fact.id)):
             told = [_row_words(row_of(fact.fields, row, view.own_words)) for _, row in rows]
             blocks += [_heading(fact.ask), _items(told)]

@@ -165,6 +165,28 @@ class PlannedFile:
 
 
 @frozen
+class PlannedDate:
+    """A date of the due list that leaves. `on` is an ISO day, or empty when no date is known."""
+
+    uid: str
+    title: str
+    on: str
+    why: str = ""
+
+
+@frozen
+class Change:
+    """One difference from the last packet to the same reader.
+
+    `what` is letter, exhibit, event or date; `how` is new, changed, moved, gone, or why an exhibit is gone.
+    """
+
+    what: str
+    name: str
+    how: str
+
+
+@frozen
 class PacketPlan:
     """Exactly what will leave, what stays and why; nothing has been written.
 
@@ -197,6 +219,19 @@ class PacketPlan:
     """In which everything but the letters is written; letters where they are there in it."""
     platform: str = ""
     """The one platform a platform's packet goes to; empty when the case knows of none."""
+    accounts: tuple[str, ...] = ()
+    """Every account that is named by number, handle or address, with its name."""
+    roles: tuple[str, ...] = ()
+    """Third parties that appear by their role."""
+    dates: tuple[PlannedDate, ...] = ()
+    fact_ids: tuple[str, ...] = ()
+    """The questions of `facts`, in the same order."""
+    event_ids: tuple[str, ...] = ()
+    """Entries of the rows of the timeline, in order."""
+    since: str = ""
+    """As of when the last packet to the same reader was made; empty for a first one."""
+    changes: tuple[Change, ...] = ()
+    """What is different from that one."""
     other_platforms: tuple[str, ...] = ()
     """Platforms it tells nothing of: those of the case's other accounts and letters."""
     documents: tuple[Document, ...] = field(default=(), repr=False)

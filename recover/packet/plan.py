@@ -7,6 +7,8 @@ it does. A plan is shown to the person who sends it; `build` makes exactly what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from recover import times
 from recover.case.survey import LetterState
@@ -14,6 +16,7 @@ from recover.errors import RefusedError, UsageError
 from recover.packet import rests
 from recover.packet.addressed import PLATFORM, choose_platform, letters_for, others_than, quoted_by
 from recover.packet.annex import with_annex
+from recover.packet.changes import changes_since, last_to
 from recover.packet.consent import NONE_NEEDED, why_not
 from recover.packet.documents import with_documents
 from recover.packet.formats import VICTIM, chosen_formats
@@ -31,6 +34,7 @@ from recover.packet.letters import (
     letter_view,
     render_letter,
 )
+from recover.packet.named import accounts_in, dates_of, names_in, roles_in, text_of
 from recover.packet.phrases import ENGLISH, has_phrase, is_english, words_of
 from recover.packet.profiles import GUARDED, NEVER_LEAVES, PLATFORM_ONLY, Profile, load_profiles
 from recover.packet.slots import exhibit_order, facts_printed
@@ -38,7 +42,6 @@ from recover.packet.timeline import TimelineRow, timeline_of
 from recover.packet.versions import is_stale, language_in_packet, version_for, versions
 from recover.packet.view import View, why_held
 from recover.playbook.grammar import LANGUAGE
-from recover.playbook.model import Sensitivity
 from recover.playbook.values import shown
 
 
@@ -94,6 +97,7 @@ def plan_packet(
     proved = [number for number in numbers if chosen.parts and not _names_somebody(view, number)]
     proofs = tuple(ProofWanted(number, chosen.parts) for number in proved)
     _check_texts(view, rows)
+    facts = _facts(view, chosen, kept)
     plan = PacketPlan(
         profile=chosen.id,
         to=to,
@@ -103,9 +107,12 @@ def plan_packet(
         letters=kept,
         exhibits=exhibits,
         files=(),
-        facts=_facts(view, chosen, kept),
-        names=_names(view, kept, rows),
+        facts=tuple((asked, answer) for _, asked, answer in facts),
+        fact_ids=tuple(fact_id for fact_id, _, _ in facts),
+        names=(),
         events=len(rows),
+        event_ids=tuple(row.entry for row in rows),
+        dates=dates_of(view) if formats.get("dates") or chosen.id != PLATFORM else (),
         proofs=proofs,
         formats=formats,
         old_facts=_old_facts(source, view, kept),
@@ -121,7 +128,25 @@ def plan_packet(
         platform=view.platform.id if view.platform else "",
         other_platforms=tuple(each.id for each in view.others),
     )
-    return with_documents(plan, view)
+    return _with_names(with_documents(_with_changes(plan, rows), view), view)
+
+
+def _with_changes(plan: PacketPlan, rows: tuple[TimelineRow, ...]) -> PacketPlan:
+    """Say what is different from the last packet to the same reader."""
+    last = last_to(plan.source.state, plan.profile, plan.to, plan.platform)
+    if last is None:
+        return plan
+    gone = {
+        each.number: "erased" if each.erased else "withdrawn" for each in plan.source.state.exhibits if not each.stands
+    }
+    changes = changes_since(last, plan.letters, plan.exhibits, rows, plan.dates, gone)
+    return replace(plan, since=last.as_of, changes=changes)
+
+
+def _with_names(plan: PacketPlan, view: View) -> PacketPlan:
+    """Search every document for the people and accounts of the case; nothing that could not be found is promised."""
+    text = text_of(plan)
+    return replace(plan, names=names_in(text, view), roles=roles_in(text, view), accounts=accounts_in(text, view))
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------
@@ -395,24 +420,28 @@ def _steps_left(source: Source) -> list[LeftOut]:
 # --- what the person who sends should know --------------------------------------------------------------------------
 
 
-def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[tuple[str, str], ...]:
+def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return (id, question, answer as printed) of every answer that leaves: all that may, or those letters print."""
     if profile.all_facts:
-        names = [fact.id for fact in view.facts.values() if fact.sensitivity is not Sensitivity.SECRET_TO_US]
+        given = {fact.id: view.value(fact.id) for fact in view.facts.values()}
     else:
-        names = []
+        given = {}
         for letter in letters:
             template = find_letter(view.source, letter.name, letter.language)
             template = bind(template, view.names_for(template))
-            names += [name for name, _ in facts_printed(template, letter_view(view.source, template))]
-    found = []
-    for name in dict.fromkeys(names):
-        value = view.value(name)
-        if value is not None and value != ():
-            fact = view.facts[name]
-            text = view.own_words(_counted(len(value), "row") if isinstance(value, tuple) else shown(fact, value))
-            check_text(str(value) if isinstance(value, tuple) else text, view, f"the answer to {name}")
-            found.append((fact.ask, text))
-    return tuple(found)
+            given.update(facts_printed(template, letter_view(view.source, template)))
+    return tuple(
+        (name, view.facts[name].ask, _answer(name, value, view))
+        for name, value in given.items()
+        if value is not None and value not in ((), {})
+    )
+
+
+def _answer(name: str, value: Any, view: View) -> str:
+    is_list = isinstance(value, tuple)
+    text = view.own_words(_counted(len(value), "row") if is_list else shown(view.facts[name], value))
+    check_text(str(value) if is_list else text, view, f"the answer to {name}")
+    return text
 
 
 def _old_facts(source: Source, view: View, letters: tuple[Letter, ...]) -> tuple[tuple[str, str, str], ...]:
@@ -424,13 +453,6 @@ def _old_facts(source: Source, view: View, letters: tuple[Letter, ...]) -> tuple
         facts += rests.facts_of_letter(source, template, channel)
     old = rests.past_review(dict.fromkeys(facts), rests.today_of(source))
     return tuple(sorted((fact.what, fact.id, fact.provenance.review_by) for fact in old))
-
-
-def _names(view: View, letters: tuple[Letter, ...], rows: tuple[TimelineRow, ...]) -> tuple[str, ...]:
-    texts = "\n".join([*(letter.text for letter in letters), *(row.text for row in rows)])
-    holder = str(view.value(view.meaning("client-name")) or "")
-    people = [holder, *(person.name for person in view.third_parties)]
-    return tuple(dict.fromkeys(name for name in people if name and name in texts))
 
 
 def _warnings(
@@ -455,7 +477,4 @@ def _warnings(
         if view.exhibits[number].body.sensitivity_class in GUARDED
     ]
     found += [f"nothing about {each.title} leaves with it: that packet is --platform {each.id}" for each in view.others]
-    before = [one.body for one in source.state.packets if one.body.profile == profile.id]
-    if before:
-        found.append(f"a packet for {profile.reader} was made on {before[-1].as_of[:10]} already")
     return tuple(dict.fromkeys(found))

@@ -140,7 +140,7 @@ class View:
         """Return text as it may be printed: neutral, addresses blunted, third parties by role."""
         plain = defang(neutralise(text), self.domains)
         if self.profile is not None and not self.profile.names:
-            for person in self._unnamed:
+            for person in self.unnamed:
                 plain = _replaced(plain, person)
         return plain
 
@@ -154,7 +154,7 @@ class View:
         return defang(neutralise(text), self.domains)
 
     @cached_property
-    def _unnamed(self) -> tuple[Person, ...]:
+    def unnamed(self) -> tuple[Person, ...]:
         """Return the people who appear by role, the longest name first; the holder too where the link is a secret."""
         holder = str(self.known(self.meaning("client-name")) or "")
         if not self.hides_holder or len(holder) < SHORTEST_NAME:
