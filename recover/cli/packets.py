@@ -53,6 +53,15 @@ def packet(
     with_proof: Annotated[
         bool, typer.Option("--with-proof", help="Give the account holder letters too, in the folder proof.")
     ] = False,
+    platform: Annotated[
+        str, typer.Option(metavar="NAME", help="Which platform, when a case has accounts on several.")
+    ] = "",
+    language: Annotated[
+        str, typer.Option(metavar="az", help="In which language; letters too, where they are there in it.")
+    ] = "",
+    annex: Annotated[
+        str, typer.Option(metavar="az", help="Add to English letters what they say in this language.")
+    ] = "",
     as_zip: Annotated[bool, typer.Option("--zip", help="Write one zip instead of a folder.")] = False,
     encrypt_to: Annotated[
         list[str] | None,
@@ -69,7 +78,16 @@ def packet(
     case = invocation.case(case_ref)
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
     plan = case.plan_packet(
-        profile, to=to, ticked=tick or (), as_of=as_of, only=only or (), with_dates=with_dates, with_proof=with_proof
+        profile,
+        to=to,
+        ticked=tick or (),
+        as_of=as_of,
+        only=only or (),
+        with_dates=with_dates,
+        with_proof=with_proof,
+        platform=platform,
+        language=language,
+        annex=annex,
     )
     if not invocation.output.as_json:
         show_plan(invocation.output, plan, case.name)

@@ -5,6 +5,7 @@ What leaves in words is all here, once, so that the list of files and the previe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from recover import times
@@ -39,7 +40,7 @@ def with_documents(plan: PacketPlan, view: View) -> PacketPlan:
 
 def documents(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> tuple[Document, ...]:
     """Return every document of a packet, the letters last and in the order of the plan."""
-    letters = [_letter(number, letter, plan, view) for number, letter in enumerate(plan.letters, 1)]
+    letters = [each for number, letter in enumerate(plan.letters, 1) for each in _letters(number, letter, plan, view)]
     if plan.profile == VICTIM:
         return _directed(_phone(plan, view, rows), *letters)
     control = control_document(plan, view)
@@ -104,6 +105,25 @@ def _as_of(plan: PacketPlan, language: str) -> str:
 
 
 # --- letters --------------------------------------------------------------------------------------------------------
+
+
+def _letters(number: int, letter: Letter, plan: PacketPlan, view: View) -> Iterator[Document]:
+    """Yield a letter, and its annex in the client's language where it has one."""
+    made = _letter(number, letter, plan, view)
+    yield made
+    if letter.annex is not None:
+        annex = letter.annex
+        yield replace(
+            _letter(number, annex, plan, view),
+            stem=f"{made.stem}_annex",
+            head=(),
+            attachments=(),
+            enclosed=(),
+            paste=(),
+            remarks=(),
+            most_pages=None,
+            is_mail=False,
+        )
 
 
 def _letter(number: int, letter: Letter, plan: PacketPlan, view: View) -> Document:

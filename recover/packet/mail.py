@@ -22,7 +22,7 @@ from recover.errors import AlteredError
 from recover.packet.document import Document
 from recover.packet.interface import Copy, Enclosed, PlannedExhibit, Sink
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import phrase
+from recover.packet.phrases import phrase, unreviewed_notice
 from recover.packet.text import body_text
 
 MAX_MAIL_BYTES = 20_000_000
@@ -124,7 +124,7 @@ def _body(document: Document, outside: Sequence[PlannedExhibit]) -> str:
     language = document.language
     parts = [phrase("practice", language)] if document.is_practice else []
     if document.is_unreviewed:
-        parts.append(phrase("unreviewed", language))
+        parts.append(unreviewed_notice(language))
     parts.append(body_text(document))
     if document.attachments:
         parts.append("\n".join((f"{phrase('attachments', language)}:", *document.attachments)))

@@ -13,7 +13,7 @@ from recover.packet import tree as t
 from recover.packet.direction import bare
 from recover.packet.document import Document
 from recover.packet.interface import LetterField
-from recover.packet.phrases import phrase
+from recover.packet.phrases import phrase, unreviewed_notice
 
 MESSAGE_PIECE = 600
 """Characters of one piece of a chat message."""
@@ -44,7 +44,7 @@ def _letter(document: Document) -> str:
     lines.append(f"{phrase('subject', language)}: {document.title}")
     lines += document.paste
     if document.is_unreviewed:
-        lines.append(phrase("unreviewed", language))
+        lines.append(unreviewed_notice(language))
     lines += document.lead
     boxes = document.fields or (LetterField(phrase("text", language), body_text(document)),)
     parts = ["\n".join(lines), *_map(boxes, language)]
@@ -94,7 +94,7 @@ def _sheet(document: Document) -> str:
     parts += [f"{label}: {text}" for label, text in document.head]
     parts += [document.title, *document.lead]
     if document.is_unreviewed:
-        parts.append(phrase("unreviewed", document.language))
+        parts.append(unreviewed_notice(document.language))
     return "\n\n".join((*parts, body_text(document), *document.remarks)) + "\n"
 
 
