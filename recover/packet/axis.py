@@ -117,9 +117,10 @@ class Axis:
         return f"{local:%H:%M}"
 
     def unit(self) -> tuple[str, float]:
-        """Return a unit of time that is a good measure here (`day`), and how long it is in pixels."""
-        fitting = [(name, self.length(span)) for name, span in _UNITS if self.length(span) >= 12]
-        return fitting[0] if fitting else (_UNITS[-1][0], self.length(_UNITS[-1][1]))
+        """Return a unit of time that is a good measure here (`day`), and how long it is in pixels: at most a third."""
+        lengths = [(name, self.length(span)) for name, span in _UNITS]
+        fitting = [each for each in lengths if 12 <= each[1] <= (self.right - self.left) / 3]
+        return fitting[0] if fitting else min(lengths, key=lambda each: abs(each[1] - 40))
 
 
 def _length(unit: str) -> timedelta:
@@ -174,30 +175,31 @@ LARGER = 0.3
 
 
 def crowded_part(
-    moments: Sequence[datetime], place: Callable[[datetime], float], width: float
+    spans: Sequence[tuple[datetime, datetime]], place: Callable[[datetime], float], width: float
 ) -> tuple[datetime, datetime] | None:
     """Return the part of an axis that should be drawn again larger, or None when everything can be told apart.
 
-    It is all crowds together if they lie within a small part of the axis, else the one that holds most moments.
+    `spans` are the times that are too short to be drawn as bars. The part is all crowds of them together if they lie
+    within a small part of the axis, else the one that holds most.
     """
-    crowds = [crowd for crowd in _crowds(sorted(set(moments)), place) if len(crowd) > 1]
+    crowds = [crowd for crowd in _crowds(sorted(set(spans)), place) if len(crowd) > 1]
     if not crowds:
         return None
-    first, last = crowds[0][0], crowds[-1][-1]
+    parts = [(crowd[0][0], max(last for _, last in crowd)) for crowd in crowds]
+    first, last = parts[0][0], parts[-1][1]
     if place(last) - place(first) <= LARGER * width:
         return first, last
-    small = [crowd for crowd in crowds if place(crowd[-1]) - place(crowd[0]) <= LARGER * width]
-    if not small:
-        return None
-    most = max(small, key=lambda crowd: (len(crowd), crowd[-1]))
-    return most[0], most[-1]
+    small = [n for n, part in enumerate(parts) if place(part[1]) - place(part[0]) <= LARGER * width]
+    return parts[max(small, key=lambda n: (len(crowds[n]), n))] if small else None
 
 
-def _crowds(moments: Sequence[datetime], place: Callable[[datetime], float]) -> list[list[datetime]]:
-    found: list[list[datetime]] = []
-    for moment in moments:
-        if found and place(moment) - place(found[-1][-1]) < CROWDED:
-            found[-1].append(moment)
+def _crowds(
+    spans: Sequence[tuple[datetime, datetime]], place: Callable[[datetime], float]
+) -> list[list[tuple[datetime, datetime]]]:
+    found: list[list[tuple[datetime, datetime]]] = []
+    for span in spans:
+        if found and place(span[0]) - place(found[-1][-1][0]) < CROWDED:
+            found[-1].append(span)
         else:
-            found.append([moment])
+            found.append([span])
     return found

@@ -66,6 +66,8 @@ def _drawn(view: View, rows: Sequence[TimelineRow], found: Sequence[History], la
         language=language,
         is_right_to_left=_is_turned(language),
     )
+    if not drawings:
+        return ()
     title = phrase("picture-title", language)
     if view.zone:
         title = phrase("with-remark", language, text=title, remark=phrase("picture-zone", language, zone=view.zone))

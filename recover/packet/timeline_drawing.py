@@ -171,15 +171,15 @@ def _panels(rows: Sequence[TimelineRow], as_of: datetime, zone: str, language: s
     return found
 
 
-def _points(rows: Sequence[TimelineRow], axis: Axis) -> list[datetime]:
-    """Return the moments that this axis shows as points; bars are long enough to be told apart."""
+def _points(rows: Sequence[TimelineRow], axis: Axis) -> list[tuple[datetime, datetime]]:
+    """Return the times that this axis shows as points, or nearly; longer bars can be told apart."""
     found = []
     for row in rows:
         first, last = row.when.earliest, row.when.latest
         if first is None or last is None or first < axis.first or last > axis.last:
             continue
         if axis.x(last) - axis.x(first) < 2 * LEAST_BAR:
-            found += [first, last]
+            found.append((first, last))
     return found
 
 
@@ -229,23 +229,21 @@ def _heading(number: int, panel: _Panel, language: str) -> list[d.Shape]:
     start, end = (short_date(each, language, with_day=is_short, with_year=True) for each in (first, last))
     span = phrase("from-to", language, start=start, end=end) if start != end else start
     told = span if number == 0 else phrase("picture-larger", language, span=span)
-    name, length = axis.unit()
-    unit = phrase(f"picture-unit-{name}", language)
-    bar = min(length, 160.0)
-    shapes: list[d.Shape] = [d.Label(0, 13, _cut(told, WIDTH - 250), HEAD_SIZE, is_bold=True)]
-    if length <= bar:
-        edge = WIDTH - 6
-        shapes += [
-            d.Stroke(edge - bar, 10, edge, 10, line=1.2),
-            d.Stroke(edge - bar, 6, edge - bar, 14, line=1.2),
-            d.Stroke(edge, 6, edge, 14, line=1.2),
-            d.Label(edge - bar - 5, 13, unit, NOTE_SIZE, "right"),
-        ]
-    return shapes
+    unit, length = axis.unit()
+    measure = phrase(f"picture-unit-{unit}", language)
+    edge = WIDTH - 6
+    room = edge - length - text_width(measure, NOTE_SIZE) - 20
+    return [
+        d.Label(0, 13, _cut(told, room), HEAD_SIZE, is_bold=True),
+        d.Stroke(edge - length, 10, edge, 10, line=1.2),
+        d.Stroke(edge - length, 6, edge - length, 14, line=1.2),
+        d.Stroke(edge, 6, edge, 14, line=1.2),
+        d.Label(edge - length - 5, 13, measure, NOTE_SIZE, "right"),
+    ]
 
 
 def _cut(text: str, width: float) -> str:
-    rows = wrapped(text, width, HEAD_SIZE * 1.1, 1)
+    rows = wrapped(text, width, HEAD_SIZE * 1.05, 1)
     return rows[0] if rows else ""
 
 
@@ -301,7 +299,7 @@ def _drawn_lane(
     inside = [mark for mark in marks if mark is not None]
     placed = pack(inside, LEFT, RIGHT, 4 if lanes <= 4 or lane.history is None else 2)
     deep = max((each.row for each in placed), default=-1) + 1
-    names = wrapped(lane.name, NAMES - 4, NAME_SIZE * (1.1 if lane.is_bold else 1), 2)
+    names = wrapped(lane.name, NAMES - 4, NAME_SIZE * (1.1 if lane.is_bold else 1), 3)
     band = BAND + 3 if lane.history else 0.0
     height = max(deep * ROW + band + 2 * PAD, len(names) * 13 + 8)
     shapes: list[d.Shape] = [

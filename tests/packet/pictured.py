@@ -1,4 +1,4 @@
-"""An invented case with accounts, admins and events on them, for the tests of pictures; scenario 1 read from its story."""
+"""An invented case with accounts, admins and events, for the tests of pictures; scenario 1 read from its story."""
 
 from __future__ import annotations
 
