@@ -85,8 +85,21 @@ def _lint_letters(letters: Sequence[Path], roots: Sequence[Path]) -> list[Proble
         text = _read(path)
         users = [playbook for playbook in playbooks if path.name.split(".")[0] in _used(playbook)]
         for playbook in (*users,) or (None,):
-            found.update(dict.fromkeys(lint_letter(text, str(path), playbook, registry, users)))
+            english = _english(path, layered)
+            found.update(dict.fromkeys(lint_letter(text, str(path), playbook, registry, users, english)))
     return list(found)
+
+
+def _english(path: Path, roots: Sequence[Path]) -> str:
+    """Return the text of the English letter that a letter translates: beside it, else in the folders in force."""
+    from recover.playbook.layers import letter_files, with_shipped
+
+    name = f"{path.name.split('.')[0]}.en.md"
+    if path.name == name:
+        return ""
+    beside = path.with_name(name)
+    found = beside if beside.is_file() else letter_files(with_shipped(roots)).get(name)
+    return _read(found) if found is not None else ""
 
 
 def _own_root(letter: Path) -> tuple[Path, ...]:

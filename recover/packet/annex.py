@@ -84,7 +84,7 @@ def _answers(
 
 
 def _rows(template: LetterTemplate, shown: Names, told: Names, view: View, text: str) -> Iterator[tuple[str, str]]:
-    prints = frozenset(_prints(template.body, {}))
+    prints = lang.printed_members(template.body)
     for slot in template.slots:
         fact = view.said_facts.get(slot.of[0]) if slot.source in ("fact", "list") else None
         first, second = shown.values.get(slot.name), told.values.get(slot.name)
@@ -119,18 +119,6 @@ def _stands(cell: Cell, text: str) -> bool:
     """Say whether a letter's text holds a value, in any of the ways in which it can be printed."""
     ways = {printed(cell, name) for name, kinds in FITS.items() if isinstance(cell, kinds)}
     return any(way and re.search(rf"(?<!\w){re.escape(way)}(?!\w)", text) for way in ways)
-
-
-def _prints(body: lang.Body, loops: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield (slot, member) of everything a text can print, the rows of loops under their slot."""
-    for part in body:
-        if isinstance(part, lang.Print):
-            yield loops.get(part.path.name, part.path.name), part.path.member
-        elif isinstance(part, lang.Loop):
-            yield from _prints(part.body, {**loops, part.variable: part.over.name})
-        elif isinstance(part, lang.Branch):
-            for _, arm in part.arms:
-                yield from _prints(arm, loops)
 
 
 def _cell(text: str) -> t.Line:

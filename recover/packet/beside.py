@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from recover.packet import language as lang
 from recover.packet import tree as t
 from recover.packet.phrases import ENGLISH, phrase
 
@@ -21,6 +22,22 @@ _WORD = re.compile(r"^([ \t]*(?:[-+*] |[0-9]+[.)] |#{2,3} )?)(?:SWORN|SAFETY):[ 
 def signed(markdown: str) -> str:
     """Return a template's Markdown with the sign in place of each word; values are not in it yet."""
     return _WORD.sub(lambda found: f"{found[1]}{SIGN}", markdown)
+
+
+def count_marks(body: lang.Body) -> int:
+    """Count the marked parts that a template's text has, whatever its conditions come to."""
+    return signed("\n".join(_literals(body))).count(SIGN)
+
+
+def _literals(body: lang.Body) -> Iterator[str]:
+    for part in body:
+        if isinstance(part, lang.Literal):
+            yield part.text
+        elif isinstance(part, lang.Loop):
+            yield from _literals(part.body)
+        elif isinstance(part, lang.Branch):
+            for _, arm in part.arms:
+                yield from _literals(arm)
 
 
 def unsigned(tree: t.Tree) -> t.Tree:

@@ -11,6 +11,7 @@ that build loops, arithmetic and repetition that fill the memory (`'a' * 3000000
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -145,6 +146,22 @@ class Branch:
 
 Part = Literal | Print | Loop | Branch
 Body = tuple[Part, ...]
+
+
+def printed_members(body: Body) -> frozenset[tuple[str, str]]:
+    """Return (name, member) of everything a text can print; rows of a loop stand under the name the loop runs over."""
+    return frozenset(_printed(body, {}))
+
+
+def _printed(body: Body, loops: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for part in body:
+        if isinstance(part, Print):
+            yield loops.get(part.path.name, part.path.name), part.path.member
+        elif isinstance(part, Loop):
+            yield from _printed(part.body, {**loops, part.variable: part.over.name})
+        elif isinstance(part, Branch):
+            for _, arm in part.arms:
+                yield from _printed(arm, loops)
 
 
 def parse_body(text: str, path: str = "", first_line: int = 1) -> Body:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from recover.errors import TemplateError
 from recover.frozen import frozen
 from recover.packet import language as lang
+from recover.packet import sameness
 from recover.packet.attribution import asked, unattributed
 from recover.packet.fill import Filled
 from recover.packet.front_matter import (
@@ -46,6 +47,7 @@ CODES: Mapping[str, str] = {
     "E168": "a value may be missing here: name it under `needs` or print it inside an `if`",
     "E169": "a fact that is secret to us cannot be printed",
     "E170": "an event is printed without its `basis`, so what somebody else claims would read as a fact",
+    **sameness.CODES,
     "W162": "a sentence prints an answer and neither cites an exhibit nor says whose statement it is",
     "W161": "the text alone is close to, or over, its limit of words",
     "C161": "a slot or claim is declared and never used",
@@ -61,10 +63,11 @@ def lint_letter(
     playbook: Playbook | None = None,
     registry: Registry | None = None,
     others: Sequence[Playbook] = (),
+    english: str = "",
 ) -> tuple[Problem, ...]:
     """Return every problem of a letter's file, in order of place; nothing is raised.
 
-    `others` are the further playbooks that offer this letter.
+    `others` are the further playbooks that offer this letter, `english` the text of the letter that it translates.
     """
     try:
         template = load_letter(text, path)
@@ -73,7 +76,18 @@ def lint_letter(
     except TemplateError as error:
         line = error.place.rpartition(":")[2]
         return (Problem("E165", "error", path, int(line) if line.isdigit() else 1, 1, error.message, error.hint),)
-    return lint_template(template, playbook, registry, others)
+    beside = sameness.lint_translation(template, _original(english, path, template))
+    return (*beside, *lint_template(template, playbook, registry, others))
+
+
+def _original(english: str, path: str, template: LetterTemplate) -> LetterTemplate | None:
+    """Read the English letter beside a translation; what is wrong with it is told where it is linted."""
+    if not english:
+        return None
+    try:
+        return load_letter(english, f"{path.rpartition('/')[0]}/{template.name}.en.md")
+    except TemplateError:
+        return None
 
 
 def lint_template(

@@ -25,14 +25,31 @@ from recover.frozen import frozen
 from recover.packet import tree as t
 from recover.packet.direction import is_right_to_left
 from recover.packet.drawing import drawing_data
-from recover.packet.phrases import phrase
+from recover.packet.phrases import phrase, unreviewed_notice
 
 TIMEOUT_SECONDS = 90
 FONTS = ("Libertinus Serif", "DejaVu Sans Mono")
 """Inside typst: Latin, Greek, Cyrillic."""
+
+
+def _noto(script: str) -> tuple[str, str]:
+    return f"Noto Serif {script}", f"Noto Sans {script}"
+
+
 _CJK = ("Droid Sans Fallback", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC")
 SYSTEM_FONTS: Mapping[str, tuple[str, ...]] = {
-    "ARABIC": ("Noto Naskh Arabic", "Noto Sans Arabic", "Segoe UI", "Geeza Pro"),
+    "ARABIC": ("Noto Naskh Arabic", "Vazirmatn", "Noto Sans Arabic", "Segoe UI", "Geeza Pro"),
+    "HEBREW": (*_noto("Hebrew"), "Segoe UI", "Arial Hebrew"),
+    "GEORGIAN": (*_noto("Georgian"), "Sylfaen", "Segoe UI", "Helvetica Neue"),
+    "ARMENIAN": (*_noto("Armenian"), "Sylfaen", "Segoe UI", "Mshtakan"),
+    "ETHIOPIC": (*_noto("Ethiopic"), "Ebrima", "Nyala", "Kefa"),
+    "MYANMAR": (*_noto("Myanmar"), "Myanmar Text", "Myanmar MN"),
+    "KHMER": (*_noto("Khmer"), "Khmer UI", "Khmer MN"),
+    "THAI": (*_noto("Thai"), "Leelawadee UI", "Thonburi"),
+    "LAO": (*_noto("Lao"), "Leelawadee UI", "Lao MN"),
+    "DEVANAGARI": (*_noto("Devanagari"), "Nirmala UI", "Kohinoor Devanagari"),
+    "BENGALI": (*_noto("Bengali"), "Nirmala UI", "Kohinoor Bangla"),
+    "TIBETAN": (*_noto("Tibetan"), "Microsoft Himalaya", "Kailasa"),
     "CJK": ("Noto Serif CJK SC", "Noto Sans CJK SC", *_CJK),
     "HIRAGANA": ("Noto Serif CJK JP", "Noto Sans CJK JP", *_CJK),
     "KATAKANA": ("Noto Serif CJK JP", "Noto Sans CJK JP", *_CJK),
@@ -58,6 +75,7 @@ _FORBIDDEN = re.compile(
 _PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed", re.DOTALL)
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_DATA_DIRS")
+_WORDS = ("practice", "page-of", "attachments", "signature", "place-and-day", "notary", "reference")
 _CHILD = Path(__file__).with_name("pdf_child.py")
 
 
@@ -146,11 +164,10 @@ def _prepared(job: Job, templates: Mapping[str, str], as_of: datetime) -> tuple[
         "size": job.sizes[0],
         "blocks": tree_data(job.blocks),
         "words": {
-            key: phrase(key, job.language)
-            for key in ("practice", "page-of", "attachments", "signature", "place-and-day", "notary", "unreviewed",
-                        "reference")
+            **{key: phrase(key, job.language) for key in _WORDS},
+            "unreviewed": unreviewed_notice(job.language),
         },
-    }  # fmt: skip
+    }
     families = families_for(_strings(data))
     data["fonts"] = list(families)
     timestamp = int(as_of.timestamp())
@@ -203,9 +220,9 @@ def families_for(texts: Iterable[str]) -> tuple[str, ...]:
     for character in sorted({character for text in texts for character in text}):
         if script := _script(character):
             scripts[script] = None
-    # DejaVu Sans Mono has a few letters of other scripts, each as wide as all others: it comes last.
+    # DejaVu Sans Mono has some letters of other scripts, unjoined and each as wide as all others: none of them counts.
     found = dict.fromkeys(family for script in scripts for family in _families(script))
-    return (FONTS[0], *found, *FONTS[1:])
+    return (FONTS[0], *found) if set(scripts) - {"SYMBOL"} else (FONTS[0], *found, *FONTS[1:])
 
 
 def _script(character: str) -> str:
@@ -222,7 +239,7 @@ def _script(character: str) -> str:
 
 
 def _families(script: str) -> tuple[str, ...]:
-    return SYSTEM_FONTS.get(script, (f"Noto Serif {script.title()}", f"Noto Sans {script.title()}"))
+    return SYSTEM_FONTS.get(script, _noto(script.title()))
 
 
 def _run(jobs: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -253,10 +270,16 @@ def _fault(job: Job, answer: Mapping[str, str]) -> TemplateError:
         return TemplateError(
             f"no font here can print {shown} ({unicodedata.name(character, 'no name').lower()})",
             place=job.name,
-            hint=f"install the font {family} (package fonts-noto)",
+            hint=f"install the font {family}, of Google's Noto fonts (on Debian and Ubuntu: {_package(family)})",
         )
     first = error.strip().split("\n")[0][:300]
     return TemplateError(f"the layout {job.layout} failed: {first}", place=job.name, hint=answer.get("hint", ""))
+
+
+def _package(family: str) -> str:
+    if "CJK" in family:
+        return "fonts-noto-cjk"
+    return "fonts-noto-color-emoji" if "Emoji" in family else "fonts-noto-core"
 
 
 # --- the tree as JSON -----------------------------------------------------------------------------------------------

@@ -61,6 +61,11 @@ def is_reviewed(language: str) -> bool:
     return is_english(language) or _words(language).is_reviewed
 
 
+def unreviewed_notice(language: str) -> str:
+    """Say that nobody has reviewed a translation, in its language and in English."""
+    return " ".join(dict.fromkeys((phrase("unreviewed", language), phrase("unreviewed"))))
+
+
 def is_english(language: str) -> bool:
     """Say whether a language is English, or none is named."""
     return language.partition("-")[0].lower() in ("", ENGLISH)

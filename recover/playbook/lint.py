@@ -17,7 +17,7 @@ from recover.playbook.registry import read_registry
 from recover.playbook.story_names import check_story_names
 from recover.playbook.translatable import texts_of
 
-TOLD = frozenset({"C201", "C205", "C206"})
+TOLD = frozenset({"C171", "C201", "C205", "C206"})
 """Codes that fail no run, strict ones neither."""
 
 
