@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from recover.packet import tree as t
 from recover.packet.document import RIGHT_TO_LEFT, Document
@@ -67,9 +68,14 @@ def isolated(tree: t.Tree, language: str) -> t.Tree:
 
 
 def isolated_text(text: str, language: str) -> str:
-    """Return one line of plain text with the marks that keep directions apart; a text of one direction is unchanged."""
+    """Return one line of plain text with the marks that keep directions apart."""
     parts = _parts(bare(text), is_right_to_left(language))
     return "".join(f"{FIXED}{part.text}{SHUT}" if isinstance(part, t.Fixed) else part.text for part in parts)
+
+
+def pasted_text(text: str, language: str) -> str:
+    """Return text for a box of a form: with marks only where it mixes directions, so that an address stays one."""
+    return isolated_text(text, language) if _has_right(text) else text
 
 
 def bare(text: str) -> str:
@@ -93,12 +99,14 @@ def _block(block: t.Block, is_rtl: bool) -> t.Block:
 
 def _line(line: t.Line, is_rtl: bool) -> t.Line:
     found: list[t.Inline] = []
+    # A piece of a line that turns right somewhere is looked at as a piece: its full stop belongs to the whole line.
+    set_apart = _set_apart if is_rtl and _has_right(t.line_text(line)) else partial(_parts, is_rtl=is_rtl)
     for part in line:
         if isinstance(part, t.Text):
-            found += _parts(bare(part.text), is_rtl)
+            found += set_apart(bare(part.text))
         elif isinstance(part, t.Strong):
             # Emphasis is one node; what reads the other way inside it is set apart by marks.
-            parts = _parts(bare(part.text), is_rtl)
+            parts = set_apart(bare(part.text))
             marked = "".join(f"{FIXED}{e.text}{SHUT}" if isinstance(e, t.Fixed) else e.text for e in parts)
             found.append(t.Strong(marked))
         elif isinstance(part, t.Fixed) and not is_rtl:
@@ -113,7 +121,7 @@ def _parts(text: str, is_rtl: bool) -> list[t.Text | t.Fixed]:
         return []
     if not is_rtl:
         return [t.Text(_with_names_apart(text))]
-    if not any(unicodedata.bidirectional(sign) in _RIGHT for sign in text):
+    if not _has_right(text):
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
         whole: list[t.Text | t.Fixed] = [t.Text(text[:start]), t.Fixed(text[start:end]), t.Text(text[end:])]
         return _joined(whole) if _reads_left(text) else [t.Text(text)]
@@ -124,6 +132,10 @@ def _whole(run: str) -> list[t.Text | t.Fixed]:
     """Set a run apart that has nothing of the other direction in it, without the punctuation around it."""
     start, end = _trimmed(run)
     return [t.Text(run[:start]), t.Fixed(run[start:end]), t.Text(run[end:])]
+
+
+def _has_right(text: str) -> bool:
+    return any(unicodedata.bidirectional(sign) in _RIGHT for sign in text)
 
 
 def _reads_left(text: str) -> bool:
@@ -159,7 +171,7 @@ def _split(text: str) -> Iterator[str]:
     """Split text at spaces, at signs that end a part, and where the direction of letters changes inside a word."""
     for found in _PIECES.finditer(text):
         piece = found[0]
-        if _ADDRESS.match(piece) or not any(unicodedata.bidirectional(sign) in _RIGHT for sign in piece):
+        if _ADDRESS.match(piece) or not _has_right(piece):
             yield piece
             continue
         part = ""

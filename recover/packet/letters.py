@@ -18,13 +18,12 @@ from recover.frozen import frozen
 from recover.packet import rests
 from recover.packet.beside import signed, unsigned, with_english
 from recover.packet.consent import consent_for, why_not
-from recover.packet.direction import isolated, isolated_text
+from recover.packet.direction import isolated, pasted_text
 from recover.packet.fill import NotGiven, fill
 from recover.packet.front_matter import LetterTemplate, adopted, bind
 from recover.packet.guard import check_text
 from recover.packet.interface import Letter, LetterField, Source
 from recover.packet.markup import parse_markdown
-from recover.packet.neutral import neutralise
 from recover.packet.phrases import ENGLISH, words_of
 from recover.packet.profiles import Profile, load_profiles
 from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
@@ -172,7 +171,7 @@ def _rendered(source: Source, name: str, ticked: Sequence[str], language: str, r
     if holds:
         _raise(name, holds)
     tree, words = _trees(template, names, view, source)
-    letter = _letter(template, names, tree, attachments, state, source)
+    letter = _letter(template, names, tree, attachments, state, view)
     too_long = _too_long(template, replace(letter, words=words), channel)
     if too_long:
         _raise(name, too_long)
@@ -382,7 +381,7 @@ def _letter(
     tree: Tree,
     attachments: tuple[str, ...],
     state: LetterState | None,
-    source: Source,
+    view: View,
 ) -> Letter:
     text = plain_text(tree)
     digest = sha256(f"{template.title}\n\n{text}".encode()).hexdigest()
@@ -398,10 +397,10 @@ def _letter(
         fields=_fields(template, names, text),
         attachments=attachments,
         cited=tuple(sorted(names.cited, key=exhibit_order)),
-        approval=_approval(template, digest, source),
+        approval=_approval(template, digest, view.source),
         channel=state.use.channel if state else "",
         note=template.note,
-        accounts=_accounts(template.name, source),
+        accounts=_accounts(template.name, view),
         signature=template.signature,
         pages=template.pages,
         is_unreviewed=is_unreviewed(template),
@@ -409,13 +408,13 @@ def _letter(
     )
 
 
-def _accounts(name: str, source: Source) -> tuple[str, ...]:
+def _accounts(name: str, view: View) -> tuple[str, ...]:
     """Return the elements for which a letter is offered now, each by id and name."""
-    found = []
+    found, source = [], view.source
     for state in source.survey.letters:
         instance = source.survey.instance(state.instance)
         if state.name == name and state.is_offered and state.element and instance is not None:
-            title = neutralise(row_title(source.state, instance.step.for_each, state.element))
+            title = view.words(row_title(source.state, instance.step.for_each, state.element))
             found.append(f"{state.element} ({title})" if title != state.element else state.element)
     return tuple(dict.fromkeys(found))
 
@@ -440,7 +439,7 @@ def _fields(template: LetterTemplate, names: Names, text: str) -> tuple[LetterFi
         if member and isinstance(value, Row):
             value = value.cells.get(member)
         if value is not None:
-            text = isolated_text(printed(value, "", template.language), template.language)
+            text = pasted_text(printed(value, "", template.language), template.language)
             found.append(LetterField(field.label, text, field.max_chars))
     return tuple(found)
 
