@@ -18,7 +18,7 @@ from recover.packet.document import Document
 from recover.packet.drawing import svg
 from recover.packet.marks import pieces
 from recover.packet.neutral import inert
-from recover.packet.phrases import phrase
+from recover.packet.phrases import phrase, unreviewed_notice
 
 STYLE_PATH = "packet/page.css"
 WIDE = 6
@@ -72,7 +72,7 @@ def _main(document: Document) -> str:
     parts = [f'<h1 id="title">{_text(document.title)}</h1>\n']
     parts += [f'<p class="lead">{_text(line)}</p>\n' for line in document.lead]
     if document.is_unreviewed:
-        parts.append(f'<p class="notice">{_word("unreviewed", document)}</p>\n')
+        parts.append(f'<p class="notice">{_text(unreviewed_notice(document.language))}</p>\n')
     parts += _Body(document.language).blocks(document.blocks)
     parts += [_signature(document), _attachments(document)]
     return "".join(parts)

@@ -20,7 +20,7 @@ from recover.packet import word_parts as parts
 from recover.packet.document import Document
 from recover.packet.marks import pieces
 from recover.packet.neutral import inert
-from recover.packet.phrases import phrase
+from recover.packet.phrases import phrase, unreviewed_notice
 
 _FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold."""
@@ -104,7 +104,7 @@ class _Body:
         for line in document.lead:
             yield _paragraph("Lead", self._text(line))
         if document.is_unreviewed:
-            yield _paragraph("Notice", _told(document, "unreviewed"))
+            yield _paragraph("Notice", self._text(unreviewed_notice(document.language)))
         yield from self._blocks(document.blocks)
         yield from self._signature()
         if document.attachments:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recover.packet.document import Document
-from recover.packet.drawing import Box, Circle, Drawing, Label, Stroke
+from recover.packet.drawing import Box, Circle, Drawing, Label, Stroke, parts
+from recover.packet.plan import plan_packet
 from recover.packet.tree import (
     Block,
     Break,
@@ -20,6 +21,7 @@ from recover.packet.tree import (
     Table,
     Text,
 )
+from tests.packet import cases
 
 PAGE_ID = "100064000000101"
 ADDRESS = "https://www.facebook.com/100064000000101"
@@ -253,9 +255,19 @@ def hostile(text: str, language: str = "en") -> Document:
     )
 
 
+def labels_of(figure: Figure) -> tuple[str, ...]:
+    """Return the texts that stand in a figure, in the order in which they are drawn."""
+    return tuple(shape.text for shape in parts(figure.drawing.shapes) if isinstance(shape, Label))
+
+
 def without_figures(document: Document) -> Document:
     """Return a document without its figures."""
     return replace(document, blocks=tuple(block for block in document.blocks if not isinstance(block, Figure)))
+
+
+def of_a_case(profile: str) -> tuple[Document, ...]:
+    """Return every document of the test case's packet for a reader."""
+    return plan_packet(cases.source(), profile).documents
 
 
 PAPERS = (ENGLISH, ARABIC, PERSIAN, AZERBAIJANI, COVER, timeline(40))

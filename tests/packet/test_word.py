@@ -267,7 +267,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def counted(text: str, *, is_rtl: bool) -> Counter[str]:
-    """Count the words of a text; of one in Arabic its letters, as pdftotext cuts words at vowel signs and turns some."""
+    """Count the words of a text; in Arabic its letters: pdftotext cuts words at vowel signs."""
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", MARKS.sub("", text)))
     plain = "".join(each for each in plain if not unicodedata.combining(each)).replace("\u06d5", "\u0647")
     return Counter(re.findall(r"[^\W_]" if is_rtl else r"[^\W_]+", plain))
