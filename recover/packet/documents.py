@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from recover import times
+from recover.errors import UsageError
 from recover.packet.control import control_document
 from recover.packet.cover import cover, holder_sheet, reader_words
 from recover.packet.direction import directed
 from recover.packet.document import Document
-from recover.packet.formats import VICTIM
+from recover.packet.formats import VICTIM, formats_of
 from recover.packet.interface import Letter, PacketPlan
 from recover.packet.layout import letter_stem, planned_files
 from recover.packet.mail import address_in
@@ -34,6 +35,9 @@ def with_documents(plan: PacketPlan, view: View) -> PacketPlan:
     """Return a plan with its documents, and with the list of files that follows from them."""
     with words_of(plan.source.templates):
         made = documents(plan, view, timeline_of(view, reader_language(plan)))
+    if not plan.formats.get("dates") and not any(formats_of(document, plan.formats) for document in made):
+        wanted = ", ".join(dict.fromkeys(each for formats in plan.formats.values() for each in formats))
+        raise UsageError(f"no document of this packet is written as {wanted}", hint="name other formats behind --only")
     files = planned_files(plan.profile, made, plan.formats, plan.exhibits, plan.proofs)
     return replace(plan, documents=made, files=files)
 
