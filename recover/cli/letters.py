@@ -46,14 +46,23 @@ def letter(
         bool, typer.Option("--approve", help="Record that the client approved exactly this text.")
     ] = False,
     how: Annotated[str, typer.Option(metavar="TEXT", help="How it was approved, such as 'read aloud by phone'.")] = "",
-    language: Annotated[str, typer.Option(metavar="CODE", help="The language in which it was read back.")] = "",
+    language: Annotated[
+        str, typer.Option(metavar="CODE", help="The version in this language: az, ru, ar-LB; English if left out.")
+    ] = "",
+    read_back: Annotated[
+        str,
+        typer.Option("--read-back", metavar="CODE", help="Show it as it is read to the client in this language."),
+    ] = "",
+    annex: Annotated[str, typer.Option(metavar="CODE", help="Add what it says in the client's language.")] = "",
     at: Annotated[str, typer.Option(metavar="TIME", help="When; now if left out.")] = "",
     step: Step = "",
     control: Annotated[
         bool, typer.Option("--control", help="Show what proves control of the account, and what is missing.")
     ] = False,
 ) -> None:
-    """Show a letter as text to paste, with its character counts; record the client's approval."""
+    """Show a letter as text to paste, with its character counts; read it back; record the client's approval."""
+    from recover.cli.start import check_language
+
     invocation: Invocation = context.obj
     case, name = _case_and_letter(invocation, words)
     if control:
@@ -62,20 +71,29 @@ def letter(
     if not name:
         list_letters(invocation, case)
         return
+    for tag in (language, read_back, annex):
+        check_language(tag)
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
-    built = case.letter(name, as_of=as_of)
+    built = case.letter(name, as_of=as_of, language=language, annex=annex)
+    if read_back and not (approve and invocation.output.as_json):
+        show_read_back(invocation.output, case, name, case.read_back(name, read_back, version=language, as_of=as_of))
+    if read_back and not approve:
+        wanted = f"--approve --read-back {read_back}" + (f" --language {language}" if language else "")
+        invocation.output.next_steps((f"recover letter {case.name} {name} {wanted}", "once the client said yes to it"))
+        return
     if not approve:
         show_letter(invocation.output, case, built, _score(case, built, as_of))
         invocation.output.next_steps(*_after(case.name, built))
         return
     invocation.refuse_typed(case, how, instead=f"letter {case.name} {name} --approve")
-    if not invocation.output.as_json:
+    if not invocation.output.as_json and not read_back:
         show_letter(invocation.output, case, built)
     how = invocation.short_text(
         how, "How did the client approve exactly this text?", why="for example: read aloud by phone"
     )
-    language = invocation.short_text(language, "In which language was it read back?", why="a code such as az, ru, en")
-    recorded = case.approve(name, how=how, language=language, at=at, step=step)
+    heard = invocation.short_text(read_back, "In which language was it read back?", why="a code such as az, ru, en")
+    check_language(heard)
+    recorded = case.approve(name, how=how, language=heard, at=at, step=step, version=language)
     show_recorded(invocation.output, recorded, f"approval of {line(name)} kept")
     invocation.output.next_steps((f"recover sent {case.name} {name}", "once it went out"))
 
@@ -115,6 +133,14 @@ def list_letters(invocation: Invocation, case: OpenCase) -> None:
     )
 
 
+def show_read_back(out: Output, case: OpenCase, name: str, text: str) -> None:
+    """Print a letter as it is read to the client."""
+    if out.as_json:
+        out.data({"case": case.name, "name": name, "read_back": text})
+        return
+    out.verbatim(text)
+
+
 def _show_control(invocation: Invocation, case: OpenCase) -> None:
     from recover.cli.strength import show_control
     from recover.packet.control import helper_standings
@@ -151,6 +177,8 @@ def show_letter(out: Output, case: OpenCase, built: Letter, score: Completeness 
         out.say(f"for you, not for them: {line(built.note)}", indent="  ")
     for told in built.careful:
         out.say(f"careful: {line(told)}", indent="  ")
+    if built.is_unreviewed:
+        out.say("careful: nobody has reviewed this translation, and its page says so", indent="  ")
     for field in built.fields:
         limit = f" of {field.max_chars}" if field.max_chars else ""
         out.heading(f"--- {field.label} ({len(field.text)}{limit} characters)")
@@ -158,6 +186,9 @@ def show_letter(out: Output, case: OpenCase, built: Letter, score: Completeness 
     if not built.fields:
         out.say()
         out.verbatim(built.text)
+    if built.annex is not None:
+        out.heading(f"--- {built.annex.title} ({built.annex.language})")
+        out.verbatim(built.annex.text)
     if score is not None:
         out.say()
         show_completeness(out, score)
@@ -201,12 +232,22 @@ def letter_json(case: str, built: Letter) -> dict[str, object]:
         "approval": built.approval,
         "note": built.note,
         "careful": list(built.careful),
+        "is_unreviewed": built.is_unreviewed,
+        "annex": None if (annex := built.annex) is None else _annex_json(annex),
     }
+
+
+def _annex_json(annex: Letter) -> dict[str, object]:
+    keys = ("language", "title", "text", "is_unreviewed")
+    return {key: getattr(annex, key) for key in keys}
 
 
 def _after(name: str, built: Letter) -> list[tuple[str, str]]:
     if built.approval in ("missing", "outdated"):
-        return [(f"recover letter {name} {built.name} --approve", "once the client approved exactly this text")]
+        version = "" if built.language == "en" else f" --language {built.language}"
+        read = f"recover letter {name} {built.name}{version} --read-back CODE"
+        approve = f"recover letter {name} {built.name}{version} --approve"
+        return [(read, "to read it to the client"), (approve, "once the client approved exactly this text")]
     return [(f"recover sent {name} {built.name}", "once it went out: a letter not recorded as sent starts no clock")]
 
 
@@ -220,6 +261,9 @@ def sent(
     step: Step = "",
     by: Annotated[str, typer.Option(metavar="WHO", help="Who sent it.")] = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="Anything to remember.")] = "",
+    language: Annotated[
+        str, typer.Option(metavar="CODE", help="The version that went out; the one the client approved if left out.")
+    ] = "",
     asset: Annotated[Words | None, typer.Option(metavar="KEY", help="An account it was about.")] = None,
 ) -> None:
     """Record that a letter went out, with the ticket number it got."""
@@ -231,8 +275,9 @@ def sent(
     when = at or _ask_when(invocation, case, "When did it go out?")
     reference = invocation.short_text(reference, "Which ticket or reference number did it get?", optional=True)
     recorded = case.sent(
-        name, at=when, reference=reference, channel=channel, step=step, by=by, note=note, assets=asset or ()
-    )
+        name, at=when, reference=reference, channel=channel, step=step, by=by, note=note, assets=asset or (),
+        version=language,
+    )  # fmt: skip
     show_recorded(invocation.output, recorded, f"{line(name)} went out")
     invocation.output.next_steps(
         (f"recover reply {case.name}", "when an answer came"), (f"recover due {case.name}", "when to look again")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import textwrap
 import unicodedata
@@ -52,6 +53,16 @@ def _marked(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(f"<U+{ord(char):04X}>" if _is_commanding(char) else char for char in text)
+
+
+_KEPT_APART = re.compile("([\u2066\u2068][^\u2066-\u2069\n]*\u2069)")
+"""Text set apart in its own direction, whole and inside one row: it orders nothing beyond itself (UAX 9)."""
+
+
+def _with_directions(text: str) -> str:
+    """Return a text as `block` does, but for marks that come in pairs: an Arabic letter is copied with them."""
+    parts = _KEPT_APART.split(text)
+    return "".join(f"{p[0]}{block(p[1:-1])}{p[-1]}" if n % 2 else block(p) for n, p in enumerate(parts))
 
 
 def columns(text: str) -> int:
@@ -112,7 +123,7 @@ class Output:
 
     def verbatim(self, text: str) -> None:
         """Print a text that is itself the result, such as a letter or a CSV table: neutralised, never wrapped."""
-        self._print(block(text).rstrip("\n"))
+        self._print(_with_directions(text).rstrip("\n"))
 
     def data(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """Print `value` as JSON to stdout: ASCII only, keys in the order given, two spaces of indent."""

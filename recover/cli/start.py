@@ -115,7 +115,7 @@ def check_language(tag: str) -> None:
     from recover.playbook import grammar
 
     if tag and grammar.LANGUAGE.check(tag) is not None:
-        raise UsageError(f"'{line(tag)[:40]}' is no language", hint="--lang az, ru, tr, ar")
+        raise UsageError(f"'{line(tag)[:40]}' is no language", hint="a code such as az, ru, tr, ar-LB")
 
 
 def lead(invocation: Invocation, case: OpenCase, *, is_new: bool, language: str = "") -> None:

@@ -542,6 +542,12 @@ class OpenCase:
 
         return leaving.letter(self, name, as_of, ticked, language, annex)
 
+    def read_back(self, name: str, language: str, *, version: str = "", as_of: datetime | None = None) -> str:
+        """Return a letter as it is read to the client in a language, before it is approved."""
+        from recover.desk import leaving
+
+        return leaving.read_back(self, name, language, version, as_of)
+
     def timeline(self, profile: str = "", as_of: datetime | None = None) -> tuple[TimelineRow, ...]:
         """Return the timeline as a profile may see it; without a profile the internal one, with everything."""
         from recover.packet.timeline import timeline

@@ -103,6 +103,16 @@ def letter(
     return with_annex(ground, made, annex, ticked)
 
 
+def read_back(case: OpenCase, name: str, language: str, version: str, as_of: datetime | None) -> str:
+    """Return a letter as it is read to the client; see `recover.packet.read_back`."""
+    from recover.packet.letters import render_letter
+    from recover.packet.read_back import read_back
+
+    wholeness.refuse_faulty(case)
+    ground = source(case, as_of, (language, version))
+    return read_back(ground, render_letter(ground, name, language=version), language)
+
+
 def approved_language(case: OpenCase, name: str) -> str:
     """Return the language of the version that the client approved; see `recover.packet.letters`."""
     from recover.packet.letters import approved_language
@@ -150,9 +160,10 @@ def write(case: OpenCase, planned: PacketPlan, out: Path, form: Form = archiving
 
 def _top(planned: PacketPlan) -> str:
     """Return the folder inside a zip: neutral for whoever may be looked over the shoulder."""
+    from recover.packet.neutral import slug
     from recover.packet.profiles import load_profiles
 
-    return load_profiles(planned.source.templates).get(planned.profile).file_name
+    return slug(load_profiles(planned.source.templates).get(planned.profile).file_name, "packet")
 
 
 def _exported(case: OpenCase, planned: PacketPlan, digests: tuple[tuple[str, str], ...], form: Form) -> PacketExported:

@@ -439,8 +439,8 @@ def _fields(template: LetterTemplate, names: Names, text: str) -> tuple[LetterFi
         if member and isinstance(value, Row):
             value = value.cells.get(member)
         if value is not None:
-            text = pasted_text(printed(value, "", template.language), template.language)
-            found.append(LetterField(field.label, text, field.max_chars))
+            pasted = pasted_text(printed(value, "", template.language), template.language)
+            found.append(LetterField(field.label, pasted, field.max_chars))
     return tuple(found)
 
 

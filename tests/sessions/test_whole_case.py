@@ -184,7 +184,7 @@ def test_commands_do_the_same_as_the_session(run: Run, tmp_path: Path) -> None:
     refused = run("sent", case, "page-hijack-statement", "--at", "2026-06-04 09:30")
     assert refused.code == 4, refused
     assert f"hint: recover letter {case} page-hijack-statement" in refused.err
-    approved = run("letter", case, "page-hijack-statement", "--approve", "--how", "by phone", "--language", "en")
+    approved = run("letter", case, "page-hijack-statement", "--approve", "--how", "by phone", "--read-back", "en")
     assert approved.code == 0, approved
     sent = run("sent", case, "page-hijack-statement", "--at", "2026-06-04 09:30", "--reference", "FB-551201")
     assert sent.code == 0, sent
