@@ -144,15 +144,12 @@ def _there(case: OpenCase) -> Mapping[_Content, str]:
     """Return what the case's own timeline says already, and the entry of each."""
     from recover.packet.profiles import load_profiles
     from recover.packet.timeline import timeline
-    from recover.packet.timesketch import read_timeline, timeline_jsonl
+    from recover.packet.timesketch import timeline_lines
     from recover.packet.view import View
 
     source = case.source()
-    rows = timeline(source)
-    if not rows:
-        return {}
     view = View(source, load_profiles(source.templates), None)
-    lines = read_timeline(timeline_jsonl(view, rows), case.name).lines
+    lines = timeline_lines(view, timeline(source))
     contents = _contents(lines)
     return {contents[line.number]: line.entry for line in lines}
 

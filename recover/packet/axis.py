@@ -14,6 +14,8 @@ from recover.frozen import frozen
 from recover.playbook.drawing import text_width
 
 TICK_SIZE = 10.5
+EDGE = 6.0
+"""Between the right end of an axis and the edge of the sheet."""
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LEAST_SPAN = timedelta(minutes=30)
 """What an axis shows at least; below it nobody knows what a reader should see."""
@@ -80,11 +82,15 @@ class Axis:
     def _is_readable(self, ticks: Sequence[Tick]) -> bool:
         edge = float("-inf")
         for tick in ticks:
-            half = text_width(tick.text, TICK_SIZE) / 2
-            if self.x(tick.moment) - half < edge:
+            half, middle = text_width(tick.text, TICK_SIZE) / 2, self.label_x(tick)
+            if middle - half < edge:
                 return False
-            edge = self.x(tick.moment) + half + 6
+            edge = middle + half + 6
         return True
+
+    def label_x(self, tick: Tick) -> float:
+        """Return where the middle of a tick's text stands: under the tick, but not beyond the sheet."""
+        return min(self.x(tick.moment), self.right + EDGE - text_width(tick.text, TICK_SIZE) / 2)
 
     def _moments(self, unit: str, count: int) -> Iterator[datetime]:
         rules = times.zone_info(self.zone or "UTC")

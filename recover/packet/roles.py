@@ -114,9 +114,9 @@ def roles_drawing(
     shapes += _changes(changes, axis, 24.0, bottom)
     shapes.append(d.Stroke(LEFT, bottom, RIGHT, bottom, line=1.2))
     for tick in axis.ticks():
-        x, half = axis.x(tick.moment), text_width(tick.text, TICK_SIZE) / 2
+        x = axis.x(tick.moment)
         shapes.append(d.Stroke(x, bottom, x, bottom + 4))
-        shapes.append(d.Label(min(max(x, half), WIDTH - half), bottom + 15, tick.text, TICK_SIZE, "middle"))
+        shapes.append(d.Label(axis.label_x(tick), bottom + 15, tick.text, TICK_SIZE, "middle"))
     key, height = _key(people, bool(changes), bottom + 36, language)
     drawing = d.Drawing(WIDTH, height, (*shapes, *key))
     return d.mirrored(drawing) if is_right_to_left else drawing

@@ -15,7 +15,7 @@ from recover import times
 from recover.frozen import frozen
 from recover.packet import drawing as d
 from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, History, Span, about
-from recover.packet.axis import TICK_SIZE, Axis, crowded_part, padded, short_date
+from recover.packet.axis import EDGE, TICK_SIZE, Axis, crowded_part, padded, short_date
 from recover.packet.packing import HALF, LABEL_SIZE, LEAST_BAR, Mark, Placed, pack
 from recover.packet.phrases import phrase
 from recover.packet.timeline import TimelineRow
@@ -24,7 +24,7 @@ from recover.playbook.drawing import text_width, wrapped
 WIDTH = 680.0
 NAMES = 146.0
 """Width of the column of names."""
-LEFT, RIGHT = NAMES + 10, WIDTH - 6
+LEFT, RIGHT = NAMES + 10, WIDTH - EDGE
 MOST_PANELS = 3
 MOST_LANES = 10
 MOST_HEIGHT = 900.0
@@ -231,7 +231,7 @@ def _heading(number: int, panel: _Panel, language: str) -> list[d.Shape]:
     told = span if number == 0 else phrase("picture-larger", language, span=span)
     unit, length = axis.unit()
     measure = phrase(f"picture-unit-{unit}", language)
-    edge = WIDTH - 6
+    edge = WIDTH - EDGE
     room = edge - length - text_width(measure, NOTE_SIZE) - 20
     return [
         d.Label(0, 13, _cut(told, room), HEAD_SIZE, is_bold=True),
@@ -275,9 +275,9 @@ def _back(panel: _Panel, bottom: float) -> list[d.Shape]:
 def _ticks(axis: Axis, at: float) -> list[d.Shape]:
     shapes: list[d.Shape] = [d.Stroke(LEFT, at, RIGHT, at, line=1.2)]
     for tick in axis.ticks():
-        x, half = axis.x(tick.moment), text_width(tick.text, TICK_SIZE) / 2
+        x = axis.x(tick.moment)
         shapes.append(d.Stroke(x, at, x, at + 4))
-        shapes.append(d.Label(min(max(x, half), WIDTH - half), at + 15, tick.text, TICK_SIZE, "middle"))
+        shapes.append(d.Label(axis.label_x(tick), at + 15, tick.text, TICK_SIZE, "middle"))
     return shapes
 
 

@@ -28,9 +28,9 @@ VERSION = 1
 ENDING = ".jsonl"
 MAX_BYTES = 16 * 1024 * 1024
 MAX_LINES = 5_000
-MAX_LINE_BYTES = 256 * 1024
+MAX_LINE_BYTES = 1024 * 1024
 MAX_DEPTH = 6
-MAX_TEXT, MAX_SHORT, MAX_LIST = 20_000, 1_000, 60
+MAX_TEXT, MAX_SHORT, MAX_LIST = 50_000, 2_000, 200
 """Characters of what happened, of any other text, and members of a list."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,14 +57,35 @@ def timeline_jsonl(view: View, rows: Sequence[TimelineRow]) -> bytes:
 
     What a profile sees is written as it sees it; a row that is a version of one it does not see stands alone.
     """
+    return b"".join(map(_line, _all_members(view, rows)))
+
+
+def timeline_lines(view: View, rows: Sequence[TimelineRow]) -> tuple[TimelineLine, ...]:
+    """Return what a file of these rows says, as it would be read back; nothing is too long here."""
+    return tuple(
+        TimelineLine(
+            number=members["number"],
+            when=members["when"],
+            text=members["text"],
+            source=members["source"],
+            stance=members["stance"],
+            by=members["by"],
+            exhibits=tuple(zip(members["exhibits"], members["exhibit_sha256"], strict=True)),
+            assets=tuple(members["assets"]),
+            marks=tuple(members["marks"]),
+            entry=members["entry"],
+            about=members["about"],
+            is_foreign=False,
+        )
+        for members in _all_members(view, rows)
+    )
+
+
+def _all_members(view: View, rows: Sequence[TimelineRow]) -> list[dict[str, Any]]:
     recorded = {one.id: one.body for one in view.source.state.events} if view.profile is None else {}
     digests = {exhibit.number: exhibit.body.file_sha256 for exhibit in view.exhibits.values()}
     shown = {row.entry for row in rows}
-    lines = [
-        _line(_members(number, row, recorded.get(row.entry), digests, shown, view))
-        for number, row in enumerate(rows, 1)
-    ]
-    return b"".join(lines)
+    return [_members(number, row, recorded.get(row.entry), digests, shown, view) for number, row in enumerate(rows, 1)]
 
 
 def _line(members: Mapping[str, Any]) -> bytes:
