@@ -8,7 +8,8 @@ keyboard. All text is escaped; the same document and style give the same bytes.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from html import escape
 
@@ -110,32 +111,36 @@ def _word(key: str, document: Document) -> str:
     return _text(phrase(key, document.language))
 
 
-def _text(text: str) -> str:
-    """Write text, each piece that has marks of direction as an element with that direction."""
-    return "".join(f"{_ISOLATES[mark]}{_plain(piece)}</bdi>" if mark else _plain(piece) for mark, piece in pieces(text))
+def _plain(text: str) -> str:
+    return escape(inert(text), quote=True)
 
 
+def _divisible(text: str) -> str:
+    """Write text in which whatever is longer than any id may break; nothing that could be copied stands there."""
+    marked = _LONG.sub(lambda found: _BREAK.join(_TWELVE.findall(found[0])), inert(text))
+    return escape(marked, quote=True).replace(_BREAK, "<wbr>")
+
+
+_LONG = re.compile(r"[^\s/]{25,}")
+_TWELVE = re.compile(r".{1,12}", re.DOTALL)
+_BREAK = "\x00"
+"""Never in a text that is inert."""
 _ISOLATES = {t.FIXED: '<bdi dir="ltr">', t.FREE: "<bdi>"}
 
 
-def _plain(text: str) -> str:
-    return escape(inert(text), quote=True)
+def _text(text: str, plain: Callable[[str], str] = _plain) -> str:
+    """Write text, each piece that has marks of direction as an element with that direction."""
+    return "".join(f"{_ISOLATES[mark]}{plain(piece)}</bdi>" if mark else plain(piece) for mark, piece in pieces(text))
 
 
 # --- the body -------------------------------------------------------------------------------------------------------
 
 
-def tree_html(tree: t.Tree, language: str = "en", deeper: int = 0) -> str:
-    """Write a tree as HTML, its headings `deeper` levels down; every text is escaped, and there is nothing but text."""
-    return "".join(_Body(language, deeper).blocks(tree))
-
-
 class _Body:
     """Writes blocks in order, and knows under which heading it is: that names the tables below it."""
 
-    def __init__(self, language: str, deeper: int = 0) -> None:
+    def __init__(self, language: str) -> None:
         self._language = language
-        self._deeper = deeper
         self._headings = 0
         self._figures = 0
         self._under = "title"
@@ -160,8 +165,7 @@ class _Body:
     def _heading(self, block: t.Heading) -> str:
         self._headings += 1
         self._under = f"h{self._headings}"
-        level = block.level + self._deeper
-        return f'<h{level} id="{self._under}">{_line(block.line)}</h{level}>\n'
+        return f'<h{block.level} id="{self._under}">{_line(block.line)}</h{block.level}>\n'
 
     def _item(self, item: tuple[t.Block, ...]) -> str:
         if len(item) == 1 and isinstance(item[0], t.Paragraph):
@@ -180,7 +184,7 @@ class _Body:
     def _table(self, table: t.Table) -> str:
         # Roles are written out: a browser that sets rows as blocks (on a phone) may forget that they are rows.
         names = [_plain(t.line_text(cell)) for cell in table.header]
-        head = "\n".join(f'<th scope="col" role="columnheader">{_line(cell)}</th>' for cell in table.header)
+        head = "\n".join(f'<th scope="col" role="columnheader">{_line(cell, _divisible)}</th>' for cell in table.header)
         rows = "".join(f'<tr role="row">{_cells(row, names)}</tr>\n' for row in table.rows)
         written = (
             f'<table role="table" aria-labelledby="{self._under}">\n'
@@ -194,17 +198,18 @@ class _Body:
 
 def _cells(row: tuple[t.Line, ...], names: list[str]) -> str:
     return "\n".join(
-        f'<td role="cell" data-label="{name}">{_line(cell)}</td>' for cell, name in zip(row, names, strict=True)
+        f'<td role="cell" data-label="{name}">{_line(cell, _divisible)}</td>'
+        for cell, name in zip(row, names, strict=True)
     )
 
 
-def _line(line: t.Line) -> str:
-    return "".join(_part(part) for part in line)
+def _line(line: t.Line, plain: Callable[[str], str] = _plain) -> str:
+    return "".join(_part(part, plain) for part in line)
 
 
-def _part(part: t.Inline) -> str:
+def _part(part: t.Inline, plain: Callable[[str], str]) -> str:
     if isinstance(part, t.Break):
         return "<br>\n"
     if isinstance(part, t.Fixed):
-        return f"{_ISOLATES[t.FIXED]}{_plain(part.text)}</bdi>"
-    return f"<strong>{_text(part.text)}</strong>" if isinstance(part, t.Strong) else _text(part.text)
+        return f"{_ISOLATES[t.FIXED]}{plain(part.text)}</bdi>"
+    return f"<strong>{_text(part.text, plain)}</strong>" if isinstance(part, t.Strong) else _text(part.text, plain)

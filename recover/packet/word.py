@@ -26,7 +26,7 @@ _FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold."""
 _PER_CHARACTER = 106
 """Twentieths of a point that a character of a table takes, about."""
-_CELL_EDGES = 170
+_CELL_EDGES = 240
 _LONGEST_WORD = 24
 _WIDEST = 60
 _DEEPEST = 3

@@ -178,7 +178,7 @@ def essence(text: str) -> str:
 
 
 def is_mostly(read: str, wanted: str) -> bool:
-    """Say whether two texts share most letters: pdfinfo reads Arabic as it is seen, and skips glyphs with ActualText."""
+    """Say whether two texts share most letters: pdfinfo reads Arabic as it is seen, without glyphs with ActualText."""
     shared = sum((Counter(read) & Counter(wanted)).values())
     return shared >= 0.4 * max(len(read), len(wanted))
 
