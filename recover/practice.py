@@ -25,6 +25,7 @@ from recover.desk.results import PacketWritten
 from recover.errors import NotFoundError, RecoverError, UsageError
 from recover.frozen import frozen
 from recover.packet.letters import render_letter
+from recover.packet.named import text_of
 from recover.playbook.origins import groups_in
 from recover.playbook.problems import nearest
 from recover.playbook.stories import (
@@ -425,10 +426,10 @@ def _packet(case: OpenCase, row: PacketExpected, judged: _Judged) -> None:
 
 
 def _packet_text(case: OpenCase, planned: PacketPlan) -> str:
-    """Return everything readable of a packet: its text files, and its letters' text (which the PDFs print)."""
+    """Return everything readable of a packet: its text files, and the words of every document in whatever format."""
     files = leaving.build(case, planned)
     texts = [file.content.decode("utf-8", "replace") for file in files if file.path.endswith(_READABLE)]
-    return "\n".join((*texts, *(letter.text for letter in planned.letters)))
+    return "\n".join((*texts, text_of(planned)))
 
 
 def _asset_rows(case: OpenCase) -> int:

@@ -9,17 +9,17 @@ import typer
 
 from recover.cli.families import family
 from recover.cli.invocation import Invocation
-from recover.cli.letters import APPROVAL
+from recover.cli.leaving import plan_json, show_left, show_plan
 from recover.cli.output import Output, line
 from recover.cli.views import recorded_json, show_plaintext, show_recorded
 from recover.errors import InterruptedByUser, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from recover.desk import PacketWritten
     from recover.desk.archiving import Form
-    from recover.packet.interface import LeftOut, PacketPlan
+    from recover.packet.interface import PacketPlan
 
 app = family()
 
@@ -30,11 +30,14 @@ KEY_SHOWN = 90
 @app.add("packet")
 def packet(
     context: typer.Context,
-    out: Annotated[str, typer.Option(metavar="DIR", help="The folder to write, absent or empty; or the file.")],
+    out: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="The folder to write, absent or empty; or the file. Without it: only shown."),
+    ] = "",
     profile: Annotated[
         str,
         typer.Option("--for", metavar="PROFILE", help="platform, partner, victim, lawyer, police or press."),
-    ],
+    ] = "",
     case_ref: Annotated[str, typer.Argument(metavar="[CASE]")] = "",
     to: Annotated[str, typer.Option(metavar="NAME", help="Who gets it, by name.")] = "",
     tick: Annotated[
@@ -70,12 +73,18 @@ def packet(
             help="Write one zip that only this key opens: age1…, ssh-ed25519 …, ssh-rsa … or a .pub file.",
         ),
     ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List what left already: when, to whom, how much.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask (for scripts).")] = False,
 ) -> None:
     """Show exactly what would leave for a reader, ask, and write it into a folder or one file."""
     invocation: Invocation = context.obj
     form = _form(as_zip, encrypt_to or ())
     case = invocation.case(case_ref)
+    if listed:
+        show_left(invocation.output, case.state, case.name)
+        return
+    if not profile:
+        raise UsageError("for whom?", hint=f"recover packet {case.name} --for lawyer")
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
     plan = case.plan_packet(
         profile,
@@ -89,14 +98,33 @@ def packet(
         language=language,
         annex=annex,
     )
+    careful = _careful(out, form)
     if not invocation.output.as_json:
-        show_plan(invocation.output, plan, case.name)
+        show_plan(invocation.output, plan, case.name, careful)
+    if not out:
+        _only_shown(invocation.output, plan, case.name)
+        return
     if not yes:
         if invocation.output.as_json:
             raise UsageError("with --json nobody can be asked", hint="add --yes once you have seen what leaves")
         if not invocation.prompts.confirm(f"Write this packet for {line(plan.reader)}?"):
             raise InterruptedByUser("nothing was written")
     show_written(invocation.output, case.write_packet(plan, Path(out), form), plan)
+
+
+def _careful(out: str, form: Form) -> tuple[str, ...]:
+    """Return what to know of the place before anything is written there."""
+    from recover.desk import outside
+
+    return outside.warn_of_place(form.target(Path(out))) if out else ()
+
+
+def _only_shown(out: Output, plan: PacketPlan, name: str) -> None:
+    """Say that nothing was written, and how it is."""
+    if out.as_json:
+        out.data({"case": name, "leaves": plan_json(plan)})
+        return
+    out.next_steps((f"recover packet {name} --for {plan.profile} --out DIR", "write it"))
 
 
 def _form(as_zip: bool, encrypt_to: Sequence[str]) -> Form:
@@ -106,47 +134,11 @@ def _form(as_zip: bool, encrypt_to: Sequence[str]) -> Form:
     return Form(is_zip=as_zip, sealed_for=read_recipients(encrypt_to))
 
 
-def show_plan(out: Output, plan: PacketPlan, name: str) -> None:
-    """Say on stderr what leaves, what stays here and why."""
-    out.heading(f"{name}: this would leave for {plan.reader}{' (' + plan.to + ')' if plan.to else ''}")
-    for letter in plan.letters:
-        count = f"{letter.words} words, {letter.characters} characters"
-        out.say(
-            f"letter    {line(letter.title)} ({count}; {APPROVAL.get(letter.approval, letter.approval)})", indent="  "
-        )
-    for exhibit in plan.exhibits:
-        out.say(f"exhibit   {exhibit.number} {line(exhibit.title)} ({exhibit.sensitivity_class})", indent="  ")
-    out.say(f"events    {plan.events}", indent="  ")
-    for question, value in plan.facts:
-        out.say(f"answer    {line(question)} {line(value)}", indent="  ")
-    out.say(f"names     {', '.join(line(name) for name in plan.names) or 'none'}", indent="  ")
-    for told in stays(plan.left_out):
-        out.say(f"stays     {line(told)}", indent="  ", hang="          ")
-    for warning in plan.warnings:
-        out.say(f"careful: {line(warning)}")
-
-
-def stays(left_out: Sequence[LeftOut]) -> list[str]:
-    """Say what stays here, one line for all that stay for the same reason."""
-    same: dict[tuple[str, str], dict[str, int]] = {}
-    for each in left_out:
-        names = same.setdefault((each.what, each.why), {})
-        names[each.name] = names.get(each.name, 0) + 1
-    return [f"{_named(what, names)}: {why}" for (what, why), names in same.items()]
-
-
-def _named(what: str, names: Mapping[str, int]) -> str:
-    told = ", ".join(f"{name} ({count} times)" if count > 1 else name for name, count in names.items())
-    if what in told and told[:1].isdigit():
-        return told
-    return f"{what}{'s' if len(names) > 1 else ''} {told}"
-
-
 def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
     """Say where the packet is and how anyone can check it."""
     if out.as_json:
         files = [{"path": path, "sha256": digest} for path, digest in written.files]
-        left_out = [{"what": each.what, "name": each.name, "why": each.why} for each in plan.left_out]
+        leaves = plan_json(plan)
         out.data(
             {
                 **recorded_json(written.recorded),
@@ -156,15 +148,14 @@ def show_written(out: Output, written: PacketWritten, plan: PacketPlan) -> None:
                 "sealed_for": list(written.sealed_for),
                 "files": files,
                 "exhibits": list(written.exhibits),
-                "left_out": left_out,
+                "left_out": leaves["left_out"],
                 "warnings": [*plan.warnings, *written.warnings],
+                "leaves": leaves,
             }
         )
         return
     out.result(f"packet written: {line(written.path)} ({len(written.files)} files)")
     show_recorded(out, written.recorded, "what left is recorded")
-    for warning in written.warnings:
-        out.say(f"careful: {line(warning)}")
     if written.sealed_for:
         out.say("nobody can open it without one of these keys:")
         for key in written.sealed_for:

@@ -30,9 +30,11 @@ def view_of(plan: PacketPlan) -> View:
 
 
 def quoted_by(letters: Sequence[Letter]) -> Quoted:
-    """Return what letters say and name themselves."""
-    numbers = frozenset(number for letter in letters for number in (*letter.cited, *letter.attachments))
-    return Quoted("\n".join(letter.text for letter in letters), numbers)
+    """Return what letters say and name themselves; what only goes with them is looked at like everything else."""
+    text = "\n".join(letter.text for letter in letters)
+    numbers = {number for letter in letters for number in letter.cited}
+    numbers.update(number for letter in letters for number in letter.attachments if is_about(text, (number,)))
+    return Quoted(text, frozenset(numbers))
 
 
 def choose_platform(
@@ -48,10 +50,7 @@ def choose_platform(
         chosen: Platform | None = profiles.platform(wanted)
     else:
         owners = [owner for letter in letters if (owner := owner_of(letter, view, profiles)) is not None]
-        found = list(dict.fromkeys(owners)) or list(view.platforms)
-        first = next((each for each in view.platforms if each in found), None)
-        if len(found) > 1 and first is not None:
-            found = [first]
+        found = list(view.platforms[:1]) or list(dict.fromkeys(owners))
         if len(found) > 1:
             raise UsageError(
                 f"this case is with {_listed(found)}; a packet goes to one of them",

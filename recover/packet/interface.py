@@ -172,6 +172,7 @@ class PlannedDate:
     title: str
     on: str
     why: str = ""
+    """How it was counted, for a date that a calendar still holds."""
 
 
 @frozen

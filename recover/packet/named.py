@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recover.packet import tree as t
+from recover.packet.casing import folded
 from recover.packet.document import Document
+from recover.packet.formats import VICTIM
 from recover.packet.interface import PacketPlan, PlannedDate
 from recover.packet.neutral import neutralise
 from recover.packet.platforms import is_about, keys_of
@@ -23,7 +25,8 @@ def text_of(plan: PacketPlan) -> str:
     """Return every word that leaves outside exhibits: documents, titles of exhibits and dates, and the recipient."""
     parts = [part for document in plan.documents for part in _words_of(document)]
     parts += [exhibit.title for exhibit in plan.exhibits]
-    parts += [f"{date.title} {date.why}" for date in plan.dates]
+    if plan.formats.get("dates") and plan.profile != VICTIM:
+        parts += [f"{date.title} {date.why}" for date in plan.dates]
     return "\n".join((*parts, plan.to))
 
 
@@ -39,8 +42,8 @@ def _words_of(document: Document) -> Iterator[str]:
 
 def names_in(text: str, view: View) -> tuple[str, ...]:
     """Return every person of the case whose name a text holds, the holder first."""
-    folded = text.casefold()
-    return tuple(name for name in _people(view) if _stands_in(name, folded))
+    plain = folded(text)
+    return tuple(name for name in _people(view) if _stands_in(name, plain))
 
 
 def _people(view: View) -> tuple[str, ...]:
@@ -60,15 +63,15 @@ def _persons_of(row: Mapping[str, Any]) -> list[str]:
     return [str(value["name"]) for value in row.values() if isinstance(value, Mapping) and value.get("name")]
 
 
-def _stands_in(name: str, folded: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded) is not None
+def _stands_in(name: str, plain: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(folded(name))}(?!\w)", plain) is not None
 
 
 def roles_in(text: str, view: View) -> tuple[str, ...]:
     """Return the roles that stand in a text instead of a name."""
-    folded = text.casefold()
+    plain = folded(text)
     roles = (person.role for person in view.unnamed)
-    return tuple(dict.fromkeys(role for role in roles if _stands_in(neutralise(role), folded)))
+    return tuple(dict.fromkeys(role for role in roles if _stands_in(neutralise(role), plain)))
 
 
 def accounts_in(text: str, view: View) -> tuple[str, ...]:
@@ -94,7 +97,7 @@ def dates_of(view: View) -> tuple[PlannedDate, ...]:
             uid=item.uid,
             title=view.words(f"{item.title}: {item.element_title}" if item.element_title else item.title),
             on=item.on.isoformat() if item.on else "",
-            why=view.words(item.why),
+            why=view.words(item.why) if item.state in ("open", "overdue") else "",
         )
         for item in view.due
     )

@@ -27,7 +27,7 @@ class Platform:
     """First words of the ids of channels, rules and clauses: `meta`, `dsa-meta`."""
     domains: tuple[str, ...]
     names: tuple[str, ...] = ()
-    """As people write them, with their capitals: `Facebook`, `Instagram`."""
+    """As people write them, with their capitals: `Facebook`. None: no account of a case is there, as with stores."""
 
     def runs(self, row: Mapping[str, Any]) -> bool:
         """Say whether a record of an account is of this platform, by its kind or else by its address."""

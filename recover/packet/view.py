@@ -13,7 +13,7 @@ from typing import Any
 
 from recover import times
 from recover.case.entries import EventRecorded, Replied, Sent
-from recover.case.lookup import CaseLookup
+from recover.case.lookup import CaseLookup, answers
 from recover.case.plan import make_plan
 from recover.case.state import Exhibit, Recorded
 from recover.case.survey import DueItem, GateState
@@ -333,7 +333,11 @@ class View:
         shown = any(each.stands and each.number in body.exhibits for each in self.source.state.exhibits)
         if not self.profile.allows_event(body.marks) or not self.profile.allows_stance(body.stance, shown=shown):
             return False
-        return self._is_quoted(body) or not self.is_elsewhere(f"{body.text}\n{body.source}", body.assets)
+        if self.platform is None and not self.kept_accounts:
+            return True
+        needs = [need for each in self.source.state.exhibits if each.number in body.exhibits for need in each.fulfils]
+        keys = (*body.assets, *_elements(*needs))
+        return self._is_quoted(body) or not self.is_elsewhere(f"{body.text}\n{body.source}", keys)
 
     def _is_quoted(self, body: EventRecorded) -> bool:
         """Say whether a letter of this packet tells an event itself, or names its exhibits."""
@@ -386,7 +390,7 @@ class View:
         return tuple(one for one in self.source.state.replies if self._may_know_reply(one.body))
 
     def _may_know_reply(self, body: Replied) -> bool:
-        if self.is_elsewhere(f"{body.step}\n{body.text}"):
+        if self.is_elsewhere(body.text, _elements(body.step)):
             return False
         instance = self.source.survey.instance(body.step)
         wait = instance.step.wait if instance else None
@@ -428,7 +432,8 @@ class View:
     @cached_property
     def platforms(self) -> tuple[Platform, ...]:
         """Return the platforms on which the case has accounts: of the contested one first, then as they are listed."""
-        found = [each for _, row in self.accounts for each in self._profiles.platforms if each.runs(row)]
+        known = [each for each in self._profiles.platforms if each.names]
+        found = [each for _, row in self.accounts for each in known if each.runs(row)]
         return tuple(dict.fromkeys(found))
 
     @cached_property
@@ -465,8 +470,9 @@ class View:
     def is_elsewhere(self, text: str, keys: tuple[str, ...] = (), rule: str = "") -> bool:
         """Say whether something is about an account, or a platform, that this reader is not to hear of.
 
-        `keys` are keys of accounts; `rule` is the id of a rule, channel or clause. Without them, or besides them, a
-        number, handle or address of such an account, or the platform's name in the text decides.
+        `keys` are keys of accounts and other rows; `rule` is the id of a rule, channel or clause. Without them, or
+        besides them, a number, handle or address of such an account, or the platform's name in the text decides. What
+        names no platform at all is about the first: the one of the contested account, or of the first in the list.
         """
         if self.platform is not None and self.platform.has_channel(rule):
             return False
@@ -474,14 +480,34 @@ class View:
             return True
         if any(key and key in keys for key, _ in self.kept_accounts) or self.kept_account_in(text):
             return True
-        return any(each.is_named_in(text) for each in self.others)
+        if self.platform is None or not self.others:
+            return False
+        places = {self._places[key] for key in keys if key in self._places}
+        if places:
+            return self.platform not in places
+        if any(each.is_named_in(text) for each in self.others):
+            return True
+        own = [keys_of(row) for _, row in self.accounts if self.platform.runs(row)]
+        if self.platform.is_named_in(text) or any(is_about(text, each) for each in own):
+            return False
+        return bool(self.platforms) and self.platforms[0] != self.platform
+
+    @cached_property
+    def _places(self) -> Mapping[str, Platform]:
+        """Return the platform of every row of a list that names one, by the row's key."""
+        found: dict[str, Platform] = {}
+        for fact in self.facts.values():
+            if fact.type is FactType.LIST and {"platform", "kind"} & {column.id for column in fact.fields}:
+                for key, row in self.every_row(fact):
+                    found.update((key, each) for each in self._profiles.platforms if each.runs(row))
+        return found
 
     def kept_account_in(self, text: str) -> str:
         """Return the key of an account this reader is not to hear of that a text names; nothing when it names none."""
         return next((keys_of(row)[0] for _, row in self.kept_accounts if is_about(text, keys_of(row))), "")
 
     def _is_sent_elsewhere(self, body: Sent) -> bool:
-        return self.is_elsewhere(f"{body.step}\n{body.reference}", body.assets, body.channel)
+        return self.is_elsewhere(body.reference, (*body.assets, *_elements(body.step)), body.channel)
 
     # --- exhibits ---------------------------------------------------------------------------------------------------
 
@@ -503,7 +529,7 @@ class View:
 
     def _is_exhibit_elsewhere(self, exhibit: Exhibit) -> bool:
         body = exhibit.body
-        return self.is_elsewhere("\n".join((body.title, *exhibit.fulfils)), body.assets)
+        return self.is_elsewhere(body.title, (*body.assets, *_elements(*exhibit.fulfils)))
 
     @cached_property
     def citable(self) -> frozenset[str]:
@@ -525,6 +551,11 @@ class View:
     def exhibits_of(self, names: tuple[str, ...]) -> tuple[Exhibit, ...]:
         """Return exhibits that have one of these kinds or answer one of these evidence ids, by number."""
         return tuple(each for each in self.exhibits.values() if "all" in names or matches(each, names))
+
+
+def _elements(*names: str) -> tuple[str, ...]:
+    """Return the rows that steps or needs are about: `Profile` of `answer[Profile].screen`."""
+    return tuple(name.partition("[")[2].rpartition("]")[0] for name in names if "[" in name)
 
 
 def lists_people(fact: Fact) -> bool:
@@ -553,17 +584,6 @@ def why_held(gate: GateState) -> str:
 def matches(exhibit: Exhibit, names: tuple[str, ...]) -> bool:
     """Say whether an exhibit is of one of these kinds, or answers one of these evidence ids (`need`, `step.need`)."""
     return exhibit.body.kind in names or any(answers(need, name) for need in exhibit.fulfils for name in names)
-
-
-def answers(need: str, name: str) -> bool:
-    """Say whether a need as recorded (`cascade.appeal[100…].screens`) is the one that a letter names."""
-    bare = _without_element(need)
-    return bare == name or bare.endswith("." + name)
-
-
-def _without_element(need: str) -> str:
-    step, _, rest = need.partition("[")
-    return step + rest.partition("]")[2] if rest else need
 
 
 def _role(column: Fact | None, value: object) -> str:
