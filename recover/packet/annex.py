@@ -51,7 +51,7 @@ def _made(letter: Letter, language: str, title: str, tree: t.Tree, *, is_unrevie
     notes = dict.fromkeys((phrase("annex-lead", language), phrase("annex-lead", ENGLISH)))
     lead = tuple(t.Paragraph((t.Text(note),)) for note in notes)
     whole = isolated((*lead, *tree), language)
-    text = t.plain_text(whole)
+    text = t.plain_text(whole, language)
     return replace(
         letter,
         language=language,

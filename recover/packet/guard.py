@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from recover.errors import RefusedError
+from recover.packet.casing import folded
 from recover.packet.view import View
 from recover.playbook.model import Sensitivity
 
@@ -43,9 +44,9 @@ def check_text(text: str, view: View, where: str) -> None:
         digits = re.sub(r"\D", "", found[1])
         if digits not in known and len(digits) >= 6:
             raise _holds_number(where)
-    folded = text.casefold()
+    plain = folded(text)
     for name, secret in _secrets(view):
-        if secret.casefold() in folded:
+        if folded(secret) in plain:
             raise RefusedError(
                 f"{where} holds the answer to {name}, which never leaves",
                 hint="say it in other words: recover correct CASE ENTRY",

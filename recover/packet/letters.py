@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from recover import times
 from recover.case.lookup import row_title
-from recover.case.survey import LetterAbout, LetterState
+from recover.case.survey import LetterAbout, LetterState, RowsNeeded
 from recover.errors import NotFoundError, PartialError, RecoverError, RefusedError, TemplateError
 from recover.frozen import frozen
 from recover.packet import rests
@@ -27,6 +27,7 @@ from recover.packet.markup import parse_markdown
 from recover.packet.phrases import ENGLISH, words_of
 from recover.packet.profiles import Profile, load_profiles
 from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
+from recover.packet.text import form_length
 from recover.packet.tree import Tree, count_words, plain_text
 from recover.packet.values import Row, printed
 from recover.packet.versions import is_stale, is_unreviewed, version_for, versions
@@ -88,7 +89,8 @@ def letter_names(source: Source) -> tuple[str, ...]:
 def letters_about(templates: Mapping[str, str], playbook: Playbook | None = None) -> dict[str, LetterAbout]:
     """Return what the engine needs to know of each letter, by name, with the facts as `playbook` asks them."""
     about: dict[str, LetterAbout] = {}
-    for letter in letters_of(templates).values():
+    # English first: its title stands on the helper's screen, and every translation declares the same.
+    for letter in sorted(letters_of(templates).values(), key=lambda each: (each.name, each.language != "en")):
         named = letter if playbook is None else bind(letter, adopted(letter, playbook))
         about.setdefault(letter.name, _about(named))
     return about
@@ -104,6 +106,13 @@ def _about(letter: LetterTemplate) -> LetterAbout:
         approval=letter.approval,
         facts=tuple(sorted(facts)),
         new_fact=any(slot.source == "new" and slot.least for slot in letter.slots),
+        needs=letter.needs,
+        rows=tuple(
+            RowsNeeded(slot.of[0], slot.least, slot.where.text if slot.where else "", slot.needs)
+            for slot in letter.slots
+            if slot.source == "list" and (slot.least or slot.needs)
+        ),
+        shown=tuple(claim.exhibits for claim in letter.claims if claim.otherwise == "block"),
     )
 
 
@@ -329,8 +338,8 @@ def _too_long(template: LetterTemplate, letter: Letter, channel: Channel | None)
     if limits and not letter.fields and letter.characters > min(limits):
         holds.append(Hold("too-long", f"it has {letter.characters} characters, {min(limits)} are allowed", hint))
     for field in letter.fields:
-        if field.max_chars is not None and len(field.text) > field.max_chars:
-            told = f"the field {field.label} has {len(field.text)} characters, {field.max_chars} are allowed"
+        if field.max_chars is not None and form_length(field.text) > field.max_chars:
+            told = f"the field {field.label} has {form_length(field.text)} characters, {field.max_chars} are allowed"
             holds.append(Hold("too-long", told, hint))
     return holds
 
@@ -383,7 +392,7 @@ def _letter(
     state: LetterState | None,
     view: View,
 ) -> Letter:
-    text = plain_text(tree)
+    text = plain_text(tree, template.language)
     digest = sha256(f"{template.title}\n\n{text}".encode()).hexdigest()
     return Letter(
         name=template.name,
@@ -393,7 +402,7 @@ def _letter(
         text=text,
         text_sha256=digest,
         words=count_words(tree),
-        characters=len(text.rstrip("\n")),
+        characters=form_length(text.rstrip("\n")),
         fields=_fields(template, names, text),
         attachments=attachments,
         cited=tuple(sorted(names.cited, key=exhibit_order)),

@@ -78,7 +78,7 @@ def _label(box: LetterField, language: str) -> str:
 
 def body_text(document: Document) -> str:
     """Return a document's body as text to paste."""
-    return _unmarked(t.plain_text(document.blocks).rstrip("\n"))
+    return _unmarked(t.plain_text(document.blocks, document.language).rstrip("\n"))
 
 
 def _unmarked(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.frozen import frozen
+from recover.packet.casing import upper
 from recover.packet.drawing import Drawing, labels
 
 WIDTH = 100
@@ -102,30 +103,33 @@ def _part_text(part: Inline) -> str:
     return f"{FIXED}{part.text}{SHUT}" if isinstance(part, Fixed) else part.text
 
 
-def plain_text(tree: Tree) -> str:
+def plain_text(tree: Tree, language: str = "en") -> str:
     """Write a tree as plain text to paste: no markup that a form would show, one blank line between blocks."""
-    return "\n\n".join(_block_text(block) for block in tree) + "\n" if tree else ""
+    return "\n\n".join(_block_text(block, language) for block in tree) + "\n" if tree else ""
 
 
-def _block_text(block: Block) -> str:
+def _block_text(block: Block, language: str) -> str:
     if isinstance(block, Figure):
         return f"{block.title}\n{block.told}"
     if isinstance(block, Heading):
-        return line_text(block.line).upper() if block.level == 2 and _is_ascii(block.line) else line_text(block.line)
+        return _heading_text(block, language)
     if isinstance(block, Paragraph):
         return line_text(block.line)
     if isinstance(block, Items):
-        return "\n".join(_item_text(item, f"{n}." if block.ordered else "-") for n, item in enumerate(block.items, 1))
+        marks = (f"{n}." if block.ordered else "-" for n in range(1, len(block.items) + 1))
+        return "\n".join(_item_text(item, mark, language) for item, mark in zip(block.items, marks, strict=True))
     return _table_text(block)
 
 
-def _is_ascii(line: Line) -> bool:
-    # Upper-casing is not neutral elsewhere: Turkish and Azerbaijani `i` would lose its dot.
-    return line_text(line).isascii()
+def _heading_text(heading: Heading, language: str) -> str:
+    """Write a heading, a first one in capitals; not one in English that holds a name of another language."""
+    text = line_text(heading.line)
+    is_plain = text.isascii() or language.partition("-")[0] != "en"
+    return upper(text, language) if heading.level == 2 and is_plain else text
 
 
-def _item_text(blocks: tuple[Block, ...], mark: str) -> str:
-    lines = "\n".join(_block_text(block) for block in blocks).split("\n")
+def _item_text(blocks: tuple[Block, ...], mark: str, language: str) -> str:
+    lines = "\n".join(_block_text(block, language) for block in blocks).split("\n")
     return "\n".join(f"{mark if n == 0 else ' ' * len(mark)} {line}" for n, line in enumerate(lines))
 
 
@@ -133,14 +137,19 @@ def _table_text(table: Table) -> str:
     """Write rows as aligned columns if they fit, else one `column: value` block per row."""
     head = [line_text(cell).replace("\n", " ") for cell in table.header]
     rows = [[line_text(cell).replace("\n", " ") for cell in row] for row in table.rows]
-    widths = [max(len(row[n]) for row in [head, *rows]) for n in range(len(head))]
+    widths = [max(_width(row[n]) for row in [head, *rows]) for n in range(len(head))]
     if sum(widths) + 3 * len(widths) <= WIDTH:
         lines = [head, ["-" * width for width in widths], *rows]
-        return "\n".join(" | ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+        padded = ([c + " " * (w - _width(c)) for c, w in zip(line, widths, strict=True)] for line in lines)
+        return "\n".join(" | ".join(line).rstrip() for line in padded)
     return "\n".join(
         f"{n}. " + "\n   ".join(f"{name}: {value}" for name, value in zip(head, row, strict=True) if value)
         for n, row in enumerate(rows, 1)
     )
+
+
+def _width(text: str) -> int:
+    return sum(sign not in (FIXED, FREE, SHUT) for sign in text)
 
 
 def texts(tree: Tree) -> Iterator[str]:
