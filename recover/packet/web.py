@@ -115,10 +115,18 @@ def _plain(text: str) -> str:
     return escape(inert(text), quote=True)
 
 
+def _shown(text: str) -> str:
+    """Write text in which a date or an id with hyphens stays on one line; a browser would break `2026-10-05`."""
+    return _HYPHENED.sub(r'<span class="whole">\g<0></span>', _plain(text))
+
+
 def _divisible(text: str) -> str:
     """Write text in which whatever is longer than any id may break; nothing that could be copied stands there."""
     marked = _LONG.sub(lambda found: _BREAK.join(_TWELVE.findall(found[0])), inert(text))
-    return escape(marked, quote=True).replace(_BREAK, "<wbr>")
+    return _HYPHENED.sub(r'<span class="whole">\g<0></span>', escape(marked, quote=True)).replace(_BREAK, "<wbr>")
+
+
+_HYPHENED = re.compile(r"(?<![\w/.&#-])(?=[A-Z-]*[0-9])[A-Z0-9]{1,8}(?:-[A-Z0-9]{1,8}){1,2}(?![\w/-])")
 
 
 _LONG = re.compile(r"[^\s/]{25,}")
@@ -128,7 +136,7 @@ _BREAK = "\x00"
 _ISOLATES = {t.FIXED: '<bdi dir="ltr">', t.FREE: "<bdi>"}
 
 
-def _text(text: str, plain: Callable[[str], str] = _plain) -> str:
+def _text(text: str, plain: Callable[[str], str] = _shown) -> str:
     """Write text, each piece that has marks of direction as an element with that direction."""
     return "".join(f"{_ISOLATES[mark]}{plain(piece)}</bdi>" if mark else plain(piece) for mark, piece in pieces(text))
 
@@ -203,7 +211,7 @@ def _cells(row: tuple[t.Line, ...], names: list[str]) -> str:
     )
 
 
-def _line(line: t.Line, plain: Callable[[str], str] = _plain) -> str:
+def _line(line: t.Line, plain: Callable[[str], str] = _shown) -> str:
     return "".join(_part(part, plain) for part in line)
 
 

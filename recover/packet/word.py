@@ -221,10 +221,12 @@ def column_widths(table: t.Table) -> tuple[int, ...]:
     return tuple(floor + spare * each // sum(more) for floor, each in zip(least, more, strict=True))
 
 
-def _lengths(column: Iterable[t.Line]) -> tuple[int, int]:
-    """Return the characters of a column's longest word and longest line."""
+def _lengths(column: Sequence[t.Line]) -> tuple[int, int]:
+    """Return the characters of a column's longest word and longest line; those of its header are bold, so wider."""
     lines = [line for cell in column for line in t.line_text(cell).split("\n")]
-    return max((len(word) for line in lines for word in line.split()), default=1), max(map(len, lines))
+    longest = max((len(word) for line in lines for word in line.split()), default=1)
+    header = max((len(word) for word in t.line_text(column[0]).split()), default=0)
+    return max(longest, header * 4 // 3), max(map(len, lines))
 
 
 def _room(characters: int) -> int:
