@@ -152,7 +152,7 @@ def _account(
         key=key,
         name=phrase("map-third", language) if is_third else _name(view, row, key),
         kind=view.words(_label(columns.get("kind"), kind)),
-        number="" if is_third else view.words(str(row.get("platform_id", "")) or handle or key),
+        number="" if is_third else view.words(str(row.get("platform_id", "")) or handle or _own_key(view, key)),
         whose=view.words(_label(columns.get("whose"), whose)),
         happened=happened,
         happened_text=_happened(columns.get("action"), happened, language),
@@ -179,8 +179,16 @@ def _plain_account(view: View, key: str, record: Mapping[str, Any]) -> Account:
 
 
 def _name(view: View, row: Mapping[str, Any], key: str) -> str:
-    handle = str(row.get("handle", ""))
-    return view.words(str(row.get("name", "")) or handle or str(row.get("url", "")) or key)
+    """Return the first of name, handle, address and number that this reader may see; else its kind."""
+    handle, kind = str(row.get("handle", "")), str(row.get("kind", ""))
+    return view.words(
+        str(row.get("name", "")) or handle or str(row.get("url", "")) or _own_key(view, key) or kind.replace("-", " ")
+    )
+
+
+def _own_key(view: View, key: str) -> str:
+    # The key of a row is its number: who may not see that column may not see the key in its place either.
+    return key if view.profile is None else ""
 
 
 def _label(column: Fact | None, value: str) -> str:

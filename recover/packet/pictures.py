@@ -31,11 +31,17 @@ def timeline_blocks(view: View, rows: Sequence[TimelineRow], language: str = "en
         return timeline_tree(rows, language)
     return (
         *_drawn(view, rows, found, language),
-        *timeline_tree(rows, language),
+        *timeline_tree(rows, language, [_names(row, found) for row in rows]),
         *_control(rows, found, language),
         *_map(found, language),
         *_roles(view, found, language),
     )
+
+
+def _names(row: TimelineRow, found: Sequence[History]) -> list[str]:
+    """Return the accounts that a row names itself, as this reader may see them."""
+    names = {each.account.key: each.account.name for each in found}
+    return [names[key] for key in row.assets if key in names]
 
 
 def _is_turned(language: str) -> bool:

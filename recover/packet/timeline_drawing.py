@@ -331,7 +331,7 @@ def _mark(number: int, row: TimelineRow, rows: Sequence[TimelineRow], axis: Axis
     first, last = row.when.earliest, row.when.latest
     if first is None or last is None or not _is_inside(row.when, axis):
         return None
-    is_rival = bool(row.rival_of) or any(each.rival_of == row.entry for each in rows)
+    is_rival = any(_are_rivals(row, each) for each in rows)
     return Mark(
         (number,),
         axis.x(first),
@@ -342,6 +342,11 @@ def _mark(number: int, row: TimelineRow, rows: Sequence[TimelineRow], axis: Axis
         last > axis.last,
         is_rival,
     )
+
+
+def _are_rivals(row: TimelineRow, other: TimelineRow) -> bool:
+    """Say whether one of two rows is another version of the other; a version of what is not shown stands alone."""
+    return row is not other and ((row.rival_of or "-") == other.entry or (other.rival_of or "-") == row.entry)
 
 
 def _sign(placed: Placed, y: float) -> list[d.Shape]:
@@ -442,7 +447,7 @@ def _key(rows: Sequence[TimelineRow], lanes: Sequence[Lane], language: str) -> _
     if any(row.when.approximate for row in rows):
         about_bar = Mark((0,), 0, 16, "other", is_about=True)
         entries.append((lambda x, y: [_at(s, x) for s in _bar(about_bar, y)], phrase("picture-about", language)))
-    if any(row.rival_of for row in rows):
+    if any(_are_rivals(row, other) for row in rows if row.rival_of for other in rows):
         frame = d.Box(0, -5, 16, 10, d.PAPER, d.INK, 0.8, (2, 1.5))
         entries.append((lambda x, y: [d.moved(frame, x, y)], phrase("picture-rival", language)))
     known = [lane.history for lane in lanes if lane.history]

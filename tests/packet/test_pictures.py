@@ -17,11 +17,15 @@ from recover.packet import tree as t
 from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, History, accounts, histories
 from recover.packet.accounts_drawing import accounts_drawings
 from recover.packet.axis import Axis, padded
+from recover.packet.disclosure import FactRules
 from recover.packet.packing import GAP, Mark, pack
 from recover.packet.pictures import timeline_blocks
+from recover.packet.profiles import load_profiles
 from recover.packet.roles import admins, roles_drawing
 from recover.packet.timeline import TimelineRow, timeline_of
 from recover.packet.timeline_drawing import LEFT, RIGHT, WIDTH, timeline_drawings
+from recover.packet.timeline_table import timeline_csv
+from recover.packet.view import View
 from recover.playbook.drawing import text_width
 from tests.packet.pictured import ZONE, event, neighbour_voices, pictured, view_of
 
@@ -483,3 +487,39 @@ def test_the_same_case_gives_the_same_pictures() -> None:
         figures = [block for block in timeline_blocks(view, timeline_of(view)) if isinstance(block, t.Figure)]
         written.append([d.svg(each.drawing, each.title, each.told, f"f{n}") for n, each in enumerate(figures)])
     assert written[0] == written[1]
+
+
+def test_a_number_that_a_reader_may_not_see_is_nowhere() -> None:
+    """Where a profile hides the column of numbers, the number is not printed as the row's key either."""
+    source = pictured([event("2026-10-05", "lost", "loss", assets=("17841400000000301",))], ASSETS)
+    profiles = load_profiles(source.templates)
+    hiding = replace(profiles.get("lawyer"), facts=FactRules(deny=("assets.all.platform_id", "assets.all.name")))
+    view = View(source, profiles, hiding)
+    said = " ".join(t.texts(timeline_blocks(view, timeline_of(view))))
+    assert "17841400000000301" not in said
+    assert "instagram" in said
+
+
+@pytest.mark.parametrize("profile", ["platform", "partner", "victim", "police", "press"])
+def test_no_profile_without_names_shows_one(profile: str) -> None:
+    """Whatever a profile shows of accounts and admins, another admin's name and number are not in it."""
+    source = pictured([event("2026-10-05", "Rəşad Quliyev was seen", "loss")], ASSETS, ADMINS)
+    view = view_of(source, profile)
+    said = " ".join(t.texts(timeline_blocks(view, timeline_of(view))))
+    if view.profile is not None and not view.profile.names:
+        assert "Quliyev" not in said
+        assert "100005000000202" not in said
+
+
+def test_the_table_says_what_the_picture_shows() -> None:
+    """A row names the accounts it is about and the row of which it is another version; CSV too."""
+    first = event("2026-09-01", "lost", "loss", assets=("17841400000000301",))
+    entry = pictured([first], ASSETS).state.events[0].id
+    view = view_of(pictured([first, event("2026-09-20", "later", "loss", about=entry)], ASSETS))
+    rows = timeline_of(view)
+    said = list(t.texts(timeline_blocks(view, rows)))
+    assert "lost\nAbout: qonsu.sesleri" in said
+    assert "later\nAnother version of row 1." in said
+    table = timeline_csv(rows, practice=False).decode("utf-8-sig").splitlines()
+    assert table[0].endswith(",version_of")
+    assert [line.rpartition(",")[2] for line in table[1:]] == ["", "1"]
