@@ -16,20 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from recover.desk.synced import synced_by
 from recover.errors import CannotWriteError, NotFoundError, UsageError
 from recover.vault import store
-
-_SYNCED = (
-    "dropbox",
-    "onedrive",
-    "google drive",
-    "googledrive",
-    "my drive",
-    "icloud",
-    "nextcloud",
-    "mega",
-    "yandex.disk",
-)
 
 
 class Target:
@@ -175,8 +164,7 @@ def _refuse_place(target: Path) -> None:
 
 def warn_of_place(target: Path) -> tuple[str, ...]:
     """Return a warning when a cloud client seems to copy the place away."""
-    names = {part.lower() for part in target.absolute().parts}
-    synced = next((name for part in names for name in _SYNCED if part.startswith(name)), "")
+    synced = synced_by(target)
     if not synced:
         return ()
     return (f"this folder looks like one that is copied to a cloud ({synced}): whoever runs it may read the files",)
