@@ -110,8 +110,9 @@ def accounts(view: View, language: str = "en") -> tuple[Account, ...]:
     for key, record in contested.items():
         if key not in found and not _is_listed(record, found):
             found[key] = _plain_account(view, key, record)
-    ordered = sorted(found.values(), key=lambda each: not each.is_contested)
-    return tuple(ordered)
+    # What a reader can call by no name at all would be an empty card: such an account is not shown.
+    named = [each for each in found.values() if each.name]
+    return tuple(sorted(named, key=lambda each: not each.is_contested))
 
 
 def _lists(view: View, means: str) -> list[Fact]:
@@ -150,7 +151,7 @@ def _account(
     handle = str(row.get("handle", ""))
     return Account(
         key=key,
-        name=phrase("map-third", language) if is_third else _name(view, row, key),
+        name=phrase("map-third", language) if is_third else _name(view, {**contested.get(key, {}), **row}, key),
         kind=view.words(_label(columns.get("kind"), kind)),
         number="" if is_third else view.words(str(row.get("platform_id", "")) or handle or _own_key(view, key)),
         whose=view.words(_label(columns.get("whose"), whose)),
@@ -267,8 +268,13 @@ def _change(number: int, row: TimelineRow, rows: Sequence[TimelineRow]) -> Chang
     )
 
 
+def left_by(account: Account) -> str:
+    """Return the state that what happened to an account left it in; nothing when nobody said what did."""
+    return _STATES.get(account.happened, "")
+
+
 def _listed_change(account: Account) -> Change | None:
-    when, state = account.happened_when, _STATES.get(account.happened, "")
+    when, state = account.happened_when, left_by(account)
     if when is None or when.earliest is None or when.latest is None or not state or state == CONTROL:
         return None
     return Change(state, when.earliest, when.latest, when)

@@ -15,7 +15,7 @@ from recover import times
 from recover.packet import drawing as d
 from recover.packet import tree as t
 from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, History, accounts, histories
-from recover.packet.accounts_drawing import accounts_drawings
+from recover.packet.accounts_drawing import accounts_drawings, state_now
 from recover.packet.axis import Axis, padded
 from recover.packet.disclosure import FactRules
 from recover.packet.packing import GAP, Mark, pack
@@ -439,6 +439,14 @@ def test_a_line_joins_a_profile_to_the_page_it_could_manage() -> None:
     assert any(isinstance(shape, d.Stroke) and shape.line == 2 for shape in drawing.shapes)
 
 
+def test_what_happened_on_an_unknown_day_left_a_state() -> None:
+    """An account that was suspended nobody knows when is closed now; since when is not drawn."""
+    asset = {"platform_id": "1001", "name": "Page", "action": "suspended"}
+    (history,) = histories((), accounts(view_of(pictured((), [asset], page=None))))
+    assert not history.changes
+    assert state_now(history) == BLOCKED
+
+
 def test_many_accounts_take_several_sheets() -> None:
     """A map that is higher than a page is cut between rows; no account is left out."""
     assets = [{"platform_id": str(1000 + n), "name": f"Page {n}", "kind": "facebook-page"} for n in range(60)]
@@ -493,11 +501,13 @@ def test_a_number_that_a_reader_may_not_see_is_nowhere() -> None:
     """Where a profile hides the column of numbers, the number is not printed as the row's key either."""
     source = pictured([event("2026-10-05", "lost", "loss", assets=("17841400000000301",))], ASSETS)
     profiles = load_profiles(source.templates)
-    hiding = replace(profiles.get("lawyer"), facts=FactRules(deny=("assets.all.platform_id", "assets.all.name")))
-    view = View(source, profiles, hiding)
+    hidden = ("assets.all.platform_id", "assets.all.name")
+    view = View(source, profiles, replace(profiles.get("lawyer"), facts=FactRules(deny=hidden)))
     said = " ".join(t.texts(timeline_blocks(view, timeline_of(view))))
     assert "17841400000000301" not in said
     assert "instagram" in said
+    view = View(source, profiles, replace(profiles.get("lawyer"), facts=FactRules(deny=(*hidden, "assets.all.kind"))))
+    assert [account.name for account in accounts(view)] == ["Qonşu Səsləri"]
 
 
 @pytest.mark.parametrize("profile", ["platform", "partner", "victim", "police", "press"])
