@@ -8,7 +8,7 @@ words stand in the letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from recover import times
@@ -19,11 +19,14 @@ from recover.packet.direction import bare, isolated
 from recover.packet.front_matter import LetterTemplate, bind
 from recover.packet.interface import Letter, Source
 from recover.packet.letters import find_letter, letter_view, render_letter
-from recover.packet.phrases import ENGLISH, is_english, joined, phrase, words_of
+from recover.packet.phrases import in_both, is_english, joined, phrase, words_of
 from recover.packet.slots import Names, resolve
 from recover.packet.values import FITS, Cell, Row, Rows, Value, printed
 from recover.packet.versions import is_stale, version_for, versions
 from recover.packet.view import View
+
+NOT = "-"
+"""Stands for no filter at all: the letter does not print a value."""
 
 
 def with_annex(source: Source, letter: Letter, language: str, ticked: Sequence[str] = ()) -> Letter:
@@ -48,8 +51,7 @@ def _annex(source: Source, letter: Letter, language: str, ticked: Sequence[str])
 
 
 def _made(letter: Letter, language: str, title: str, tree: t.Tree, *, is_unreviewed: bool) -> Letter:
-    notes = dict.fromkeys((phrase("annex-lead", language), phrase("annex-lead", ENGLISH)))
-    lead = tuple(t.Paragraph((t.Text(note),)) for note in notes)
+    lead = tuple(t.Paragraph((t.Text(note),)) for note in in_both("annex-lead", language))
     whole = isolated((*lead, *tree), language)
     text = t.plain_text(whole, language)
     return replace(
@@ -93,32 +95,36 @@ def _rows(template: LetterTemplate, shown: Names, told: Names, view: View, text:
         columns = {column.id: column.ask for column in fact.fields}
         for one, other in zip(_records(first), _records(second), strict=True):
             if isinstance(one, Row) and isinstance(other, Row):
-                kept = [name for name, cell in one.cells.items() if (slot.name, name) in prints and _stands(cell, text)]
-                yield from _of_record(fact.ask, columns, kept, other, view.language)
-            elif isinstance(one, Row | Rows) or isinstance(other, Row | Rows):
-                continue
-            elif (slot.name, "") in prints and _stands(one, text):
-                yield fact.ask, printed(other, "", view.language)
+                ways = {name: _way(cell, text) for name, cell in one.cells.items() if (slot.name, name) in prints}
+                said = {
+                    name: printed(other.cells[name], way, view.language) for name, way in ways.items() if way != NOT
+                }
+                yield from _of_record(fact.ask, columns, said, view.language)
+            elif not isinstance(one, Row | Rows) and not isinstance(other, Row | Rows) and (slot.name, "") in prints:
+                way = _way(one, text)
+                if way != NOT:
+                    yield fact.ask, printed(other, way, view.language)
 
 
 def _of_record(
-    ask: str, columns: dict[str, str], kept: list[str], other: Row, language: str
+    ask: str, columns: Mapping[str, str], said: Mapping[str, str], language: str
 ) -> Iterator[tuple[str, str]]:
     """Yield the members of one record that the letter prints: by their own questions, or all under the record's."""
     if columns:
-        yield from ((columns.get(name, name), printed(other.cells[name], "", language)) for name in kept)
-    elif kept:
-        yield ask, joined([printed(other.cells[name], "", language) for name in kept], language)
+        yield from ((columns.get(name, name), answer) for name, answer in said.items())
+    elif said:
+        yield ask, joined(list(said.values()), language)
 
 
 def _records(value: Value) -> Sequence[Value]:
     return value.rows if isinstance(value, Rows) else (value,)
 
 
-def _stands(cell: Cell, text: str) -> bool:
-    """Say whether a letter's text holds a value, in any of the ways in which it can be printed."""
-    ways = {printed(cell, name) for name, kinds in FITS.items() if isinstance(cell, kinds)}
-    return any(way and re.search(rf"(?<!\w){re.escape(way)}(?!\w)", text) for way in ways)
+def _way(cell: Cell, text: str) -> str:
+    """Return the filter through which a letter's text holds a value, the one that says most; `NOT` when none does."""
+    ways = {name: printed(cell, name) for name, kinds in FITS.items() if isinstance(cell, kinds)}
+    standing = [name for name, way in ways.items() if way and re.search(rf"(?<!\w){re.escape(way)}(?!\w)", text)]
+    return max(standing, key=lambda name: len(ways[name]), default=NOT)
 
 
 def _cell(text: str) -> t.Line:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from recover.packet import language as lang
 from recover.packet import tree as t
-from recover.packet.phrases import ENGLISH, phrase
+from recover.packet.phrases import in_both
 
 SIGN = "\ue002"
 """Stands for the word while the Markdown is read; of the private use area, so no value and no template can hold it."""
@@ -58,7 +58,7 @@ def with_english(tree: t.Tree, english: t.Tree, language: str) -> t.Tree:
 
 
 def _label(language: str) -> str:
-    return " / ".join(dict.fromkeys((phrase("english-beside", language), phrase("english-beside", ENGLISH))))
+    return " / ".join(in_both("english-beside", language))
 
 
 def _beside(blocks: t.Tree, parts: Iterator[t.Tree], language: str) -> Iterator[t.Block]:

@@ -153,7 +153,10 @@ def _runs(text: str) -> Iterator[t.Text | t.Fixed]:
     """Yield what stands together: words that read from left to right with the signs between them, and the rest."""
     run = held = ""
     for piece in _split(text):
-        if _reads_left(piece):
+        if _is_group(piece):
+            yield from (t.Fixed(run), t.Text(held), t.Fixed(piece))
+            run = held = ""
+        elif _reads_left(piece):
             run, held = run + held + piece, ""
         elif run and piece not in _ENDS and not any(map(str.isalnum, piece)):
             held += piece
@@ -165,6 +168,11 @@ def _runs(text: str) -> Iterator[t.Text | t.Fixed]:
     if run:
         yield t.Fixed(run)
     yield t.Text(held)
+
+
+def _is_group(piece: str) -> bool:
+    """Say whether a piece is a group in square brackets, such as numbers of exhibits: it belongs to what it follows."""
+    return piece.startswith("[") and piece.endswith("]") and _reads_left(piece)
 
 
 def _split(text: str) -> Iterator[str]:

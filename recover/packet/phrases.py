@@ -63,7 +63,13 @@ def is_reviewed(language: str) -> bool:
 
 def unreviewed_notice(language: str) -> str:
     """Say that nobody has reviewed a translation, in its language and in English."""
-    return " ".join(dict.fromkeys((phrase("unreviewed", language), phrase("unreviewed"))))
+    return " ".join(in_both("unreviewed", language))
+
+
+def in_both(key: str, language: str) -> tuple[str, ...]:
+    """Return words in a language and in English; once where they are English anyway."""
+    told = (phrase(key, language),) if has_phrase(key, language) else ()
+    return tuple(dict.fromkeys((*told, phrase(key))))
 
 
 def is_english(language: str) -> bool:
