@@ -141,13 +141,14 @@ def _pdf(told: _Told) -> bytes:
 
 
 def _document(told: _Told) -> Document:
+    from recover.packet.direction import directed
     from recover.packet.document import Document
     from recover.packet.phrases import phrase, words_of
     from recover.packet.pictures import timeline_blocks
 
     source = told.view.source
     with words_of(source.templates):
-        return Document(
+        document = Document(
             stem="timeline",
             kind="timeline",
             title=phrase("timeline-title"),
@@ -157,6 +158,7 @@ def _document(told: _Told) -> Document:
             reference=source.state.name,
             is_practice=told.practice,
         )
+    return directed(document)
 
 
 FORMS: Mapping[str, Callable[[_Told], bytes]] = {

@@ -17,6 +17,7 @@ from functools import partial
 
 from recover.packet import tree as t
 from recover.packet.document import RIGHT_TO_LEFT, Document
+from recover.packet.drawing import with_texts
 from recover.packet.tree import FIXED, FREE, SHUT
 
 _RIGHT = frozenset({"R", "AL"})
@@ -69,7 +70,11 @@ def isolated(tree: t.Tree, language: str) -> t.Tree:
 
 def isolated_text(text: str, language: str) -> str:
     """Return one line of plain text with the marks that keep directions apart."""
-    parts = _parts(bare(text), is_right_to_left(language))
+    return _text_apart(text, is_right_to_left(language))
+
+
+def _text_apart(text: str, is_rtl: bool) -> str:
+    parts = _parts(bare(text), is_rtl)
     return "".join(f"{FIXED}{part.text}{SHUT}" if isinstance(part, t.Fixed) else part.text for part in parts)
 
 
@@ -94,7 +99,8 @@ def _block(block: t.Block, is_rtl: bool) -> t.Block:
             header=tuple(_line(cell, is_rtl) for cell in block.header),
             rows=tuple(tuple(_line(cell, is_rtl) for cell in row) for row in block.rows),
         )
-    return block
+    apart = partial(_text_apart, is_rtl=is_rtl)
+    return t.Figure(with_texts(block.drawing, apart), apart(block.title), apart(block.told))
 
 
 def _line(line: t.Line, is_rtl: bool) -> t.Line:

@@ -8,7 +8,7 @@ right of the place. `mirrored` turns a drawing round for readers of scripts that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -125,6 +125,21 @@ def _said(shapes: Sequence[Shape]) -> Iterator[str]:
             if shape.title:
                 yield shape.title
             yield from _said(shape.shapes)
+
+
+def with_texts(drawing: Drawing, change: Callable[[str], str]) -> Drawing:
+    """Return a drawing whose labels and titles went through a function; their places stay."""
+    return replace(drawing, shapes=tuple(_with_text(shape, change) for shape in drawing.shapes))
+
+
+def _with_text(shape: Shape, change: Callable[[str], str]) -> Shape:
+    if isinstance(shape, Label):
+        return replace(shape, text=change(shape.text))
+    if isinstance(shape, Group):
+        return replace(
+            shape, title=change(shape.title), shapes=tuple(_with_text(each, change) for each in shape.shapes)
+        )
+    return shape
 
 
 def hatched(x: float, y: float, width: float, height: float, gap: float = 5.0, ink: str = GREY) -> tuple[Stroke, ...]:

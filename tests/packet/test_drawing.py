@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recover.packet import drawing as d
+from recover.packet import tree as t
+from recover.packet.direction import isolated
 
 HOSTILE = "\"><script>alert(1)</script><a href='https://evil.example'>&{{ 7*7 }}#eval()"
 EVERY = d.Drawing(
@@ -104,3 +106,15 @@ def test_data_for_pdf_holds_every_shape() -> None:
 def test_numbers_are_short_and_have_no_exponent(number: float, written: str) -> None:
     """Places are written with one decimal at most."""
     assert f'x1="{written}"' in d.svg(d.Drawing(1, 1, (d.Stroke(number, 0, 0, 0),)), "t", "d", "f")
+
+
+def test_what_reads_the_other_way_is_set_apart_in_pictures_too() -> None:
+    """In an Arabic document a date in digits inside a label, a title and what is told is isolated; twice is once."""
+    drawing = d.Drawing(100, 20, (d.Group("معطّل 2026-09-21", (d.Label(1, 1, "معطّل، 2026-09-21"),)),))
+    tree = (t.Figure(drawing, "في 2026-09-21 حدث", "منذ 2026-09-21 هكذا"),)
+    apart = isolated(tree, "ar")
+    assert all("\u20662026-09-21\u2069" in text for text in t.texts(apart))
+    assert isolated(apart, "ar") == apart
+    assert isolated((t.Figure(d.Drawing(1, 1, ()), "2026-09-21", ""),), "en")[0] == t.Figure(
+        d.Drawing(1, 1, ()), "2026-09-21", ""
+    )
