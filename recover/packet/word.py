@@ -24,9 +24,9 @@ from recover.packet.phrases import phrase, unreviewed_notice
 
 _FIRST_MOMENT = (1980, 1, 1, 0, 0, 0)
 """The earliest moment a zip can hold."""
-_PER_CHARACTER = 106
+_PER_CHARACTER = 97
 """Twentieths of a point that a character of a table takes, about."""
-_CELL_EDGES = 240
+_CELL_EDGES = 210
 _LONGEST_WORD = 24
 _WIDEST = 60
 _DEEPEST = 3

@@ -225,23 +225,23 @@ def _abstract(number: int, form: str, mark: str, style: str) -> str:
 
 _KEPT = "<w:keepNext/><w:keepLines/>"
 _BUILT_IN: Mapping[str, tuple[str, str, str]] = {
-    "Title": ("Title", f'{_KEPT}<w:spacing w:before="240" w:after="160" w:line="240" w:lineRule="auto"/>', "b36"),
-    "Heading1": ("heading 1", f'{_KEPT}<w:spacing w:before="280" w:after="80"/><w:outlineLvl w:val="0"/>', "b26"),
-    "Heading2": ("heading 2", f'{_KEPT}<w:spacing w:before="220" w:after="60"/><w:outlineLvl w:val="1"/>', "b23"),
-    "ListBullet": ("List Bullet", '<w:spacing w:after="60"/>', ""),
-    "ListNumber": ("List Number", '<w:spacing w:after="60"/>', ""),
-    "ListContinue": ("List Continue", '<w:spacing w:after="60"/>', ""),
+    "Title": ("Title", f'{_KEPT}<w:spacing w:before="200" w:after="130" w:line="240" w:lineRule="auto"/>', "b34"),
+    "Heading1": ("heading 1", f'{_KEPT}<w:spacing w:before="220" w:after="70"/><w:outlineLvl w:val="0"/>', "b25"),
+    "Heading2": ("heading 2", f'{_KEPT}<w:spacing w:before="180" w:after="50"/><w:outlineLvl w:val="1"/>', "b22"),
+    "ListBullet": ("List Bullet", '<w:spacing w:after="40"/>', ""),
+    "ListNumber": ("List Number", '<w:spacing w:after="40"/>', ""),
+    "ListContinue": ("List Continue", '<w:spacing w:after="40"/>', ""),
     "Caption": ("caption", '<w:keepNext/><w:spacing w:before="160" w:after="60"/>', "b22"),
     "Header": ("header", '<w:spacing w:after="0"/>', "b20"),
     "Footer": ("footer", '<w:spacing w:after="0"/>', "g17"),
 }
 _BOX = "".join(_border(side, 6, "1A1A1A", 6) for side in ("top", "left", "bottom", "right"))
 _OWN: Mapping[str, tuple[str, str, str]] = {
-    "HeadLabel": ("Head Label", '<w:spacing w:after="20"/>', "g22"),
+    "HeadLabel": ("Head Label", '<w:spacing w:after="20"/>', "g21"),
     "HeadText": ("Head Text", '<w:spacing w:after="20"/>', ""),
     "Lead": ("Lead", '<w:spacing w:after="80"/>', "g20"),
     "Notice": ("Notice", f'<w:pBdr>{_BOX}</w:pBdr><w:spacing w:before="120" w:after="200"/>', ""),
-    "TableText": ("Table Text", '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>', "20"),
+    "TableText": ("Table Text", '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>', "18"),
     "AfterTable": ("After Table", '<w:spacing w:after="60" w:line="120" w:lineRule="exact"/>', "8"),
     "RoomToSign": ("Room to Sign", '<w:keepNext/><w:spacing w:before="700" w:after="0"/>', ""),
     "SignatureText": ("Signature Text", '<w:spacing w:before="40" w:after="0"/>', "g19"),
@@ -253,8 +253,8 @@ def styles(document: Document) -> str:
     bidi = "<w:bidi/>" if document.is_right_to_left else ""
     fonts = f'<w:rFonts w:ascii="{FONT}" w:eastAsia="{FONT}" w:hAnsi="{FONT}" w:cs="{FONT}"/>'
     found = [
-        f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts}{_size(22)}{_language(document.language)}</w:rPr></w:rPrDefault>"
-        '<w:pPrDefault><w:pPr><w:spacing w:after="140" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts}{_size(21)}{_language(document.language)}</w:rPr></w:rPrDefault>"
+        '<w:pPrDefault><w:pPr><w:spacing w:after="110" w:line="252" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
         "</w:docDefaults>",
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
         f"{f'<w:pPr>{bidi}</w:pPr>' if bidi else ''}</w:style>",
