@@ -173,6 +173,9 @@ def _letter(instance: Instance, need: Need, title: str, letters: Sequence[Letter
     if found.approval is not None:
         reason = "approved but not recorded as sent: no clock has started"
         return Action("send", 2, f"Send and record: {name}", reason, found.instance, need.command_id)
+    if found.lacking:
+        reason = f"needs {found.lacking} more before it can be made: recover letter {found.name} names them"
+        return Action("letter", 3, f"{title}: {name}", reason, found.instance, need.command_id)
     if found.about is not None and found.about.approval:
         reason = "make it, read it back, record the approval, send it"
         return Action("approve", 3, f"{title}: {name}", reason, found.instance, need.command_id)

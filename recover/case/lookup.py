@@ -252,5 +252,12 @@ class CaseLookup:
         return not self.element or self.element in (element, *assets) or not (element or assets)
 
 
+def answers(need: str, name: str) -> bool:
+    """Say whether a need as recorded (`cascade.appeal[100…].screens`) is the one that a letter names."""
+    step, _, rest = need.partition("[")
+    bare = step + rest.partition("]")[2] if rest else need
+    return bare == name or bare.endswith("." + name)
+
+
 ITEM_MARK = "\x00item."
 """Marks a column's name among names of facts, which can never begin so."""

@@ -14,6 +14,7 @@ from recover.case.entries import LetterApproved, Sent
 from recover.case.gates import holding
 from recover.case.incidents import has_news
 from recover.case.instances import Visit, Walk
+from recover.case.lacking import count_lacking
 from recover.case.plan import parse_instance
 from recover.case.state import Recorded
 from recover.case.survey import Block, GateState, LetterAbout, LetterState
@@ -63,6 +64,7 @@ def _judge(
         about=about,
         approval=find_approval(walked.state.approvals, use.template, visit.id.text),
         sent=tuple(one for one in walked.records.sent.get(visit.id.text, ()) if one.body.letter == use.template),
+        lacking=count_lacking(walked.looking_at(visit), about) if about is not None and not blocks else 0,
     )
 
 

@@ -29,6 +29,16 @@ ActionKind = Literal[
 
 
 @frozen
+class RowsNeeded:
+    """Rows of a list that a letter cannot do without: how many for which a condition holds, each with some columns."""
+
+    fact: str
+    least: int
+    where: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@frozen
 class LetterAbout:
     """What the engine needs to know of a letter's front matter."""
 
@@ -41,6 +51,11 @@ class LetterAbout:
     """Qualified names of the facts its text is made from."""
     new_fact: bool = False
     """A follow-up: only with something new since the last letter to the same side."""
+    needs: tuple[str, ...] = ()
+    """Facts, or members of one, that must be answered; meanings as in the front matter."""
+    rows: tuple[RowsNeeded, ...] = ()
+    shown: tuple[tuple[str, ...], ...] = ()
+    """Of each claim that must have an exhibit: the kinds or evidence ids that would do."""
 
 
 @frozen
@@ -190,6 +205,8 @@ class LetterState:
     about: LetterAbout | None = None
     approval: Recorded[LetterApproved] | None = None
     sent: tuple[Recorded[Sent], ...] = ()
+    lacking: int = 0
+    """Answers, rows, columns and exhibits without which it cannot be made yet, though nothing forbids it."""
 
 
 @frozen

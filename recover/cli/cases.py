@@ -162,6 +162,8 @@ def letter_word(letter: LetterState) -> str:
     """Say how a letter stands, in one word."""
     if letter.sent:
         return "sent"
+    if letter.lacking:
+        return f"needs {letter.lacking} more"
     return "offered" if letter.is_offered else "held"
 
 
@@ -205,6 +207,7 @@ def letter_json(letter: LetterState) -> dict[str, object]:
         "name": letter.name,
         "step": letter.instance,
         "state": letter_word(letter),
+        "lacking": letter.lacking,
         "why": letter.why or "; ".join(block.reason for block in letter.blocks),
         "approved": letter.approval is not None,
         "sent": [{"at": each.body.at, "reference": each.body.reference} for each in letter.sent],

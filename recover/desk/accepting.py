@@ -95,8 +95,9 @@ def _used(playbook: Playbook, registry: Registry) -> frozenset[str]:
     bodies = {each.organisation for each in registry.channels if each.id in channels}
     # A letter's clauses stand in its text, which this room does not read: every changed clause is told. What a proof
     # counts for is looked at in every case.
-    clauses = {each.id for each in (*registry.clauses, *registry.controls)}
-    return frozenset({*channels, *rules, *bodies, *clauses, *(use.template for use in uses)})
+    clauses = {each.id for each in registry.clauses}
+    controls = {each.id for each in registry.controls}
+    return frozenset({*channels, *rules, *bodies, *clauses, *controls, *(use.template for use in uses)})
 
 
 def _concerns(change: Change, used: frozenset[str], playbook: Playbook) -> bool:

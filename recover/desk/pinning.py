@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recover.case.entries import PlaybookPinned
-from recover.case.survey import LetterAbout
+from recover.case.survey import LetterAbout, RowsNeeded
 from recover.errors import AlteredError, NewerFormatError, NotFoundError, PlaybookError, TemplateError
 from recover.frozen import frozen
 from recover.playbook import codec, layers
@@ -219,9 +219,26 @@ def _read_about(document: object) -> LetterAbout:
             "approval": bool(approval),
             "facts": list(facts),
             "new_fact": bool(new_fact),
+            **more,
         }:
-            return LetterAbout(name, title, to, tuple(map(str, gates)), approval, tuple(map(str, facts)), new_fact)
+            about = LetterAbout(name, title, to, tuple(map(str, gates)), approval, tuple(map(str, facts)), new_fact)
+            return replace(about, **_read_needs(more))
     raise AlteredError("the pinned playbook cannot be read")
+
+
+def _read_needs(document: dict[Any, Any]) -> dict[str, Any]:
+    """Return what a letter needs; a case of before this was kept has none of it, and its letters lack nothing."""
+    try:
+        return {
+            "needs": tuple(map(str, document.get("needs", ()))),
+            "rows": tuple(
+                RowsNeeded(str(row["fact"]), int(row["least"]), str(row["where"]), tuple(map(str, row["columns"])))
+                for row in document.get("rows", ())
+            ),
+            "shown": tuple(tuple(map(str, names)) for names in document.get("shown", ())),
+        }
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise AlteredError("the pinned playbook cannot be read") from error
 
 
 def _read(path: Path) -> str:

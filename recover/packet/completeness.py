@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from recover.case.lookup import answers
 from recover.errors import TemplateError
 from recover.frozen import frozen
 from recover.packet import language as lang
@@ -22,7 +23,7 @@ from recover.packet.interface import Source
 from recover.packet.letters import attachments_of, find_letter, letter_view
 from recover.packet.phrases import phrase, words_of
 from recover.packet.slots import RECORDS, Names, cite, events_of, resolve
-from recover.packet.view import View, answers
+from recover.packet.view import View
 from recover.playbook.model import Control, EvidenceNeed, Fact
 
 NEEDED, SHOWN, ADDED, ONE = 3, 2, 1, 1
