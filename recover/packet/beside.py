@@ -94,7 +94,9 @@ def _english(part: t.Tree, language: str) -> t.Tree:
     blocks = unsigned(part)
     label: t.Line = (t.Strong(f"{_label(language)}:"), t.Text(" "))
     if blocks and isinstance(blocks[0], t.Paragraph):
-        return (t.Paragraph((*label, *blocks[0].line)), *blocks[1:])
+        # One whole, so that no part of an English sentence changes places in a line that runs the other way.
+        whole = t.Fixed("".join(" " if isinstance(each, t.Break) else each.text for each in blocks[0].line))
+        return (t.Paragraph((*label, whole)), *blocks[1:])
     return (t.Paragraph(label[:1]), *blocks)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from recover import times
 from recover.case.survey import DueItem
 from recover.packet.phrases import phrase
+from recover.packet.titles import due_title
 from recover.packet.view import View
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _event(item: DueItem, view: View, *, neutral: bool, language: str) -> Event:
     day = item.file_by or item.on
     assert day is not None  # noqa: S101 - the caller lists nothing without a day
     mark = f"{phrase('practice', language)}: " if view.source.practice else ""
-    title = mark + (phrase("due-reminder", language) if neutral else view.words(due_title(item)))
+    title = mark + (phrase("due-reminder", language) if neutral else view.words(due_title(item, view)))
     event = Event()
     event.add("uid", item.uid)
     event.add("dtstamp", view.source.as_of)
@@ -94,21 +95,16 @@ def _rings(item: DueItem, view: View) -> tuple[timedelta | datetime, ...]:
 # --- the same in words ----------------------------------------------------------------------------------------------
 
 
-def due_title(item: DueItem) -> str:
-    """Return what is due, and for which of several things."""
-    return f"{item.title}: {item.element_title}" if item.element_title else item.title
-
-
 def due_text(item: DueItem, view: View, language: str = "en") -> str:
     """Write one due date as a sentence: what and when."""
-    return view.words(phrase("due-line", language, what=due_title(item), when=_due_when(item, view, language)))
+    return view.words(phrase("due-line", language, what=due_title(item, view), when=_due_when(item, view, language)))
 
 
 def due_row(item: DueItem, view: View, language: str = "en") -> tuple[str, str, str]:
     """Write one due date as a row: what, when, and how it stands."""
     state = phrase(f"state-{item.state}", language)
     note = f"{state}; {item.note}" if item.note else state
-    return view.words(due_title(item)), _due_when(item, view, language), view.words(note)
+    return view.words(due_title(item, view)), _due_when(item, view, language), view.words(note)
 
 
 def _due_when(item: DueItem, view: View, language: str) -> str:

@@ -10,6 +10,7 @@ from recover import times
 from recover.frozen import frozen
 from recover.packet.front_matter import Claim, LetterTemplate, Slot
 from recover.packet.phrases import phrase
+from recover.packet.titles import said_title
 from recover.packet.values import Cell, Moment, Row, Rows, Value, Words, cell_of, row_of
 from recover.packet.view import Event, View
 from recover.playbook.expressions import evaluate
@@ -284,7 +285,7 @@ def _due_rows(slot: Slot, view: View) -> list[Row]:
             continue
         if "all" not in slot.of and item.source not in slot.of and item.rule not in slot.of:
             continue
-        cells: dict[str, Cell] = _some(title=view.words(item.title), why=view.words(item.why))
+        cells: dict[str, Cell] = _some(title=view.words(said_title(item, view)), why=view.words(item.why))
         for name, day in (("on", item.on), ("file_by", item.file_by)):
             if day is not None:
                 cells[name] = Moment(times.read_when(day.isoformat()))

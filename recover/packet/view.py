@@ -27,7 +27,7 @@ from recover.packet.platforms import Platform, is_about, keys_of
 from recover.packet.profiles import ORDINARY_ONLY, Profile, Profiles
 from recover.playbook.expressions import UNKNOWN
 from recover.playbook.model import Fact, FactType, Playbook, Sensitivity
-from recover.playbook.speech import Speech
+from recover.playbook.speech import Speech, served
 
 LETTERS = "letters/"
 
@@ -171,9 +171,11 @@ class View:
         return bool(link) and self.known(link) not in (False, "no")
 
     def letter_title(self, letter: str) -> str:
-        """Return a letter's title for readers."""
-        found = letters_of(self.source.templates).get((letter, "en"))
-        return found.title if found else letter.replace("-", " ")
+        """Return a letter's title for readers, that of its version in their language where there is one."""
+        every = letters_of(self.source.templates)
+        found = {language: each for (name, language), each in every.items() if name == letter}
+        chosen = served(self.language, found) or ENGLISH
+        return found[chosen].title if chosen in found else letter.replace("-", " ")
 
     def channel_title(self, channel: str) -> str:
         """Return a channel's title; nothing when the registry does not know it."""
@@ -194,8 +196,16 @@ class View:
         """
         if is_english(self.language):
             return self.facts
-        speech = Speech([(playbook, self.source.catalogues) for playbook in self.source.playbooks], self.language)
-        return {name: _said(fact, speech) for name, fact in self.facts.items()}
+        return {name: _said(fact, self._speech) for name, fact in self.facts.items()}
+
+    @cached_property
+    def _speech(self) -> Speech:
+        spoken = [(playbook, self.source.catalogues) for playbook in self.source.playbooks]
+        return Speech(spoken, self.language)
+
+    def said(self, title: str) -> str:
+        """Return a title of a playbook as this reader's language has it; English with a mark where it has none."""
+        return title if is_english(self.language) else self._speech.title(title).marked
 
     def value(self, name: str) -> Any:
         """Return the canonical value of a visible, given fact that this reader may see; None otherwise.
@@ -210,6 +220,8 @@ class View:
         found = self.known(name)
         if self.profile is None or not isinstance(found, Mapping):
             return found
+        if fact.type is FactType.ASSET and self.kept_accounts and self._is_kept("", found):
+            return None
         rules = self.profile.facts
         return {member: value for member, value in found.items() if rules.permits_member(fact, member)}
 

@@ -6,7 +6,7 @@ it. Whoever translates never changes what a case does: values, conditions and id
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from recover.frozen import frozen
@@ -138,6 +138,10 @@ class Speech:
         phrases = [self.phrase(file, key, english) for file in files] or [self.phrase("", key, english)]
         return next((each for each in phrases if each.state in ("english", "reviewed", "unreviewed")), phrases[0])
 
+    def title(self, english: str) -> Phrase:
+        """Say a title of a step or a deadline, known by its wording: a date on a list does not say where it stands."""
+        return self._by_wording(english, lambda key: key.endswith(".title")) or self.phrase("", "", english)
+
     def card(self, card: FirstAid, playbook: str) -> tuple[Phrase, tuple[Phrase, ...]]:
         """Say the title and the lines of a first-aid card; a line is known by its wording wherever it stands."""
         title = self.phrase(playbook, "first_aid.title", card.title)
@@ -147,12 +151,15 @@ class Speech:
         phrase = self.phrase(playbook, f"first_aid.lines.{number}", english)
         if phrase.state not in ("stale", "missing"):
             return phrase
+        return self._by_wording(english, lambda key: key.startswith("first_aid.lines.")) or phrase
+
+    def _by_wording(self, english: str, is_meant: Callable[[str], bool]) -> Phrase | None:
         source = short_sha256(english)
         for rows in self._texts.values():
             for row in rows.values():
-                if row.key.startswith("first_aid.lines.") and row.source == source and row.text:
+                if row.source == source and row.text and is_meant(row.key):
                     return Phrase(row.text, english, "reviewed" if is_reviewed(row) else "unreviewed")
-        return phrase
+        return None
 
 
 def served(wanted: str, known: Iterable[str]) -> str:
