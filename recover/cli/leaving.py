@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from recover.case.entries import PacketExported
     from recover.case.state import CaseState
-    from recover.packet.interface import LeftOut, PacketPlan
+    from recover.packet.interface import LeftOut, Letter, PacketPlan
 
 HOW = {"new": "new", "changed": "text changed", "moved": "moved", "gone": "no longer in it"}
 """How a change is said; an exhibit's own reason (`withdrawn`) says itself."""
@@ -26,7 +26,7 @@ def show_plan(out: Output, plan: PacketPlan, name: str, careful: Sequence[str] =
     to = f" ({line(plan.to)})" if plan.to else ""
     out.heading(f"{name}: this would leave for {plan.reader}{to}")
     _part(out, "Files", [f"{line(file.path)}: {line(file.what)}" for file in plan.files])
-    _part(out, "Letters", [_letter_words(letter) for letter in plan.letters])
+    _part(out, "Letters", [_letter_words(letter, plan) for letter in plan.letters])
     _part(out, "Exhibits", _exhibits(plan))
     _part(out, "Answers", [f"{line(asked)} {line(answer)}" for asked, answer in plan.facts])
     _part(out, "Dates", [f"{line(each.on) or 'no day known'}  {line(each.title)}" for each in plan.dates])
@@ -49,10 +49,14 @@ def _part(out: Output, title: str, rows: Sequence[str]) -> None:
         out.say(row, indent="  ", hang="  ")
 
 
-def _letter_words(letter: object) -> str:
-    title, words, characters = (getattr(letter, name) for name in ("title", "words", "characters"))
-    approval = getattr(letter, "approval", "")
-    return f"{line(title)} ({words} words, {characters} characters; {APPROVAL.get(approval, approval)})"
+def _letter_words(letter: Letter, plan: PacketPlan) -> str:
+    """Say a letter's length, approval and how much of it is shown; the last is for the helper and in no packet."""
+    from recover.packet.completeness import completeness
+
+    score = completeness(plan.source, letter.name, ticked=plan.ticked, language=letter.language)
+    shown = f"completeness {score.has} of {score.most}"
+    approval = APPROVAL.get(letter.approval, letter.approval)
+    return f"{line(letter.title)} ({letter.words} words, {letter.characters} characters; {approval}; {shown})"
 
 
 def _exhibits(plan: PacketPlan) -> list[str]:

@@ -46,11 +46,6 @@ def _raising(found: Completeness) -> list[Part]:
     return sorted(rows.values(), key=lambda each: each.has - each.most)
 
 
-def completeness_line(found: Completeness) -> str:
-    """Say a letter's completeness within a line."""
-    return f"completeness {found.has} of {found.most}"
-
-
 def completeness_json(found: Completeness) -> dict[str, object]:
     """Return a letter's completeness under its stable keys."""
     lines = [
