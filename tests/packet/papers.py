@@ -265,9 +265,9 @@ def without_figures(document: Document) -> Document:
     return replace(document, blocks=tuple(block for block in document.blocks if not isinstance(block, Figure)))
 
 
-def of_a_case(profile: str) -> tuple[Document, ...]:
-    """Return every document of the test case's packet for a reader."""
-    return plan_packet(cases.source(), profile).documents
+def of_a_case(profile: str, language: str = "") -> tuple[Document, ...]:
+    """Return every document of the test case's packet for a reader, in a language or in the reader's own."""
+    return plan_packet(cases.source(), profile, language=language).documents
 
 
 PAPERS = (ENGLISH, ARABIC, PERSIAN, AZERBAIJANI, COVER, timeline(40))

@@ -37,10 +37,10 @@ DOCUMENTS = {
 
 @pytest.fixture(scope="module")
 def pdfs() -> dict[str, bytes]:
-    """Every document as PDF, and those of a packet for a lawyer and for the account holder, made in one run."""
+    """Every document as PDF, and those of packets for a lawyer and the account holder, also in Arabic."""
     documents = dict(DOCUMENTS)
-    for profile in ("lawyer", "victim"):
-        documents |= {f"{profile} {each.stem}": each for each in papers.of_a_case(profile)}
+    for profile, language in (("lawyer", ""), ("lawyer", "ar"), ("victim", ""), ("victim", "ar")):
+        documents |= {f"{profile} {language} {each.stem}": each for each in papers.of_a_case(profile, language)}
     made = make_pdfs([job_of(each) for each in documents.values()], cases.source().templates, cases.AS_OF)
     return {name: pdf.content for name, pdf in zip(documents, made, strict=True)}
 
@@ -59,8 +59,7 @@ def broken_rules(content: bytes) -> list[str]:
 def test_every_pdf_is_for_everybody(pdfs: dict[str, bytes]) -> None:
     """Letters, covers, timelines with pictures and pages for a phone, in any direction, are PDF/UA-1."""
     assert {name: found for name, content in pdfs.items() if (found := broken_rules(content))} == {}
-    kinds = {"lawyer cover", "lawyer timeline", "victim pages"}
-    assert kinds <= set(pdfs)
+    assert {"lawyer  cover", "lawyer  timeline", "lawyer ar timeline", "victim  pages", "victim ar pages"} <= set(pdfs)
 
 
 def test_the_validator_can_fail(pdfs: dict[str, bytes]) -> None:

@@ -175,10 +175,10 @@ def test_a_browser_has_nothing_to_complain(browser: Any, tmp_path: Path, documen
 
 
 @pytest.mark.needs("chromium")
-@pytest.mark.parametrize("profile", ["lawyer", "victim"])
-def test_the_pages_of_a_case(browser: Any, tmp_path: Path, profile: str) -> None:
+@pytest.mark.parametrize(("profile", "language"), [("lawyer", ""), ("lawyer", "ar"), ("victim", "ar")])
+def test_the_pages_of_a_case(browser: Any, tmp_path: Path, profile: str, language: str) -> None:
     """Cover, timeline with pictures and letters of a case: nothing to complain about, on a phone and a desk."""
-    for document in papers.of_a_case(profile):
+    for document in papers.of_a_case(profile, language):
         for width in WIDTHS:
             seen = Seen(browser, tmp_path / "page.html", write_html(document, STYLE), width)
             assert (seen.requests, seen.complaints, seen.sideways(), seen.violations()) == ([], [], 0, [])
@@ -209,9 +209,12 @@ def test_a_right_to_left_page_is_mirrored(browser: Any, tmp_path: Path) -> None:
         "() => ['dt', 'dd'].map(name => document.querySelector(name).getBoundingClientRect().left)"
     )
     assert label > text
-    order = """(wanted) => { let node = [...document.querySelectorAll('bdi')].find(e => e.textContent == wanted);
-        while (node.firstChild) node = node.firstChild; const at = n => { const r = document.createRange(); r.setStart(node, n); r.setEnd(node, n + 1);
-        return r.getBoundingClientRect().left }; return [at(0), at(4), at(wanted.length - 1)] }"""
+    order = """(wanted) => {
+        let node = [...document.querySelectorAll('bdi')].find(e => e.textContent == wanted);
+        while (node.firstChild) node = node.firstChild;
+        const at = n => { const r = document.createRange(); r.setStart(node, n); r.setEnd(node, n + 1);
+          return r.getBoundingClientRect().left };
+        return [at(0), at(4), at(wanted.length - 1)] }"""
     for wanted in (papers.ADDRESS, papers.DAY):
         first, middle, last = seen.page.evaluate(order, wanted)
         assert first < middle < last

@@ -70,6 +70,15 @@ def test_valid_by_the_schema(document: Document, tmp_path: Path) -> None:
     assert faults(path) == []
 
 
+@pytest.mark.parametrize("language", ["", "ar"])
+def test_the_documents_of_a_case_are_valid(language: str, tmp_path: Path) -> None:
+    """Cover, timeline, sheets and letters of a case follow the schema too."""
+    for document in papers.of_a_case("lawyer", language):
+        path = tmp_path / "x.docx"
+        path.write_bytes(write_docx(document))
+        assert faults(path) == []
+
+
 def test_the_validator_can_fail(tmp_path: Path) -> None:
     """A run whose properties stand in the wrong order is found."""
     parts = parts_of(write_docx(papers.ARABIC))
