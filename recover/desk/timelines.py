@@ -129,12 +129,16 @@ def _fitted(line: TimelineLine, case: OpenCase, name: str, drop_missing: bool) -
 
 def _contents(lines: Iterable[TimelineLine]) -> Mapping[int, _Content]:
     """Return what each line says, by its number, whichever entry of whichever case it was."""
+    from recover.packet.timesketch import MAX_CHAIN
+
     listed = list(lines)
     by_entry = {line.entry: line for line in listed if line.entry}
 
-    def content(line: TimelineLine) -> _Content:
+    def content(line: TimelineLine, depth: int = 0) -> _Content:
         digests = tuple(digest for _, digest in line.exhibits)
-        rival = content(by_entry[line.about]) if line.about else ()
+        target = by_entry.get(line.about)
+        # A log may hold a version of a version, and a correction may even have closed a circle.
+        rival = content(target, depth + 1) if target is not None and depth < MAX_CHAIN else ()
         return line.when, line.text, line.source, line.stance, line.by, digests, line.assets, line.marks, rival
 
     return {line.number: content(line) for line in listed}
@@ -193,6 +197,12 @@ def add(case: OpenCase, found: TimelineRead) -> Recorded:
     done = Recorded(case.name, (), ())
     while waiting:
         ready = [line for line in waiting if not line.about or targets[line.about] in there]
+        if not ready:
+            raise UsageError(
+                "the case has changed since the file was read",
+                place=f"{found.name}:{waiting[0].number}",
+                hint="run the command again",
+            )
         bodies = [_body(case, line, there[targets[line.about]] if line.about else "", found.name) for line in ready]
         recorded = case.record(_once(bodies))
         ids = {entry.body: entry.id for entry in recorded.entries if isinstance(entry.body, EventRecorded)}

@@ -18,8 +18,10 @@ LEAST_BAR = 7.0
 """A time that is shorter than this on its scale is drawn as a point."""
 GAP = 4.0
 _NEAR = 2.0
-"""Points this near to one another are one from the start, where there are very many."""
+"""Marks this near to one another are one from the start, where there are many."""
 MANY = 60
+MOST = 240
+"""Marks that are looked at one by one; each of them may have to be compared with every other."""
 
 
 @frozen
@@ -102,13 +104,16 @@ def pack(marks: Sequence[Mark], left: float, right: float, most_rows: int) -> tu
 
 
 def _thinned(marks: Sequence[Mark]) -> list[Mark]:
-    kept: list[Mark] = []
-    for mark in marks:
-        if kept and mark.is_point and kept[-1].is_point and mark.last - kept[-1].first < _NEAR:
-            kept[-1] = joined(kept[-1], mark)
-        else:
-            kept.append(mark)
-    return kept
+    """Join marks that begin and end at nearly the same places, the less nearly the more there are."""
+    near = _NEAR
+    while True:
+        found: dict[tuple[int, int], Mark] = {}
+        for mark in marks:
+            place = int(mark.first / near), int(mark.last / near)
+            found[place] = joined(found[place], mark) if place in found else mark
+        if len(found) <= MOST or near > marks[-1].last:
+            return sorted(found.values(), key=lambda mark: (mark.first, mark.last, mark.numbers))
+        near *= 2
 
 
 def _reach(one: Mark, other: Mark) -> float:

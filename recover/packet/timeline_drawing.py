@@ -55,6 +55,16 @@ class _Panel:
 
 
 @frozen
+class _Scene:
+    """What every panel draws."""
+
+    rows: Sequence[TimelineRow]
+    rivals: frozenset[int]
+    as_of: datetime
+    language: str
+
+
+@frozen
 class _Drawn:
     shapes: tuple[d.Shape, ...]
     height: float
@@ -81,7 +91,8 @@ def timeline_drawings(
         return ()
     lanes = lanes_of(rows, found, language)
     panels = _panels(rows, as_of, zone, language)
-    drawn = [_panel(number, panel, lanes, rows, as_of, language) for number, panel in enumerate(panels)]
+    scene = _Scene(rows, rivals_of(rows), as_of, language)
+    drawn = [_panel(number, panel, lanes, scene) for number, panel in enumerate(panels)]
     key = _key(rows, lanes, language)
     sheets: list[list[_Drawn]] = []
     for each in drawn:
@@ -183,23 +194,21 @@ def _points(rows: Sequence[TimelineRow], axis: Axis) -> list[tuple[datetime, dat
     return found
 
 
-def _panel(
-    number: int, panel: _Panel, lanes: Sequence[Lane], rows: Sequence[TimelineRow], as_of: datetime, language: str
-) -> _Drawn:
+def _panel(number: int, panel: _Panel, lanes: Sequence[Lane], scene: _Scene) -> _Drawn:
     """Draw one panel, its upper edge at 0."""
     axis = panel.axis
-    shapes: list[d.Shape] = _heading(number, panel, language)
+    shapes: list[d.Shape] = _heading(number, panel, scene.language)
     at = 30.0
-    shown = [lane for lane in lanes if number == 0 or _has_something(lane, rows, axis)] or list(lanes[:1])
+    shown = [lane for lane in lanes if number == 0 or _has_something(lane, scene.rows, axis)] or list(lanes[:1])
     body: list[d.Shape] = []
     places: dict[int, list[tuple[float, float]]] = {}
     for lane in shown:
-        drawn = _drawn_lane(lane, rows, axis, as_of, len(shown), places, at, language)
+        drawn = _drawn_lane(lane, scene, axis, len(shown), places, at)
         body += [_lower(shape, at) for shape in drawn.shapes]
         at += drawn.height
         body.append(d.Stroke(0, at, WIDTH, at, d.HAIR, 0.5))
     back = _back(panel, at)
-    links = _links(rows, places)
+    links = _links(scene.rows, places)
     below = _ticks(axis, at)
     wedge = tuple(_wedge(panel, at))
     return _Drawn((*shapes, *back, *links, *body, *below), at + (36 if panel.larger else 28), True, wedge)
@@ -285,17 +294,10 @@ def _ticks(axis: Axis, at: float) -> list[d.Shape]:
 
 
 def _drawn_lane(
-    lane: Lane,
-    rows: Sequence[TimelineRow],
-    axis: Axis,
-    as_of: datetime,
-    lanes: int,
-    places: dict[int, list[tuple[float, float]]],
-    top: float,
-    language: str,
+    lane: Lane, scene: _Scene, axis: Axis, lanes: int, places: dict[int, list[tuple[float, float]]], top: float
 ) -> _Drawn:
     """Draw one lane, its upper edge at 0; note in `places` where each row's sign stands on the panel."""
-    marks = [_mark(number, rows[number - 1], rows, axis) for number in lane.rows]
+    marks = [_mark(number, scene.rows[number - 1], scene.rivals, axis) for number in lane.rows]
     inside = [mark for mark in marks if mark is not None]
     placed = pack(inside, LEFT, RIGHT, 4 if lanes <= 4 or lane.history is None else 2)
     deep = max((each.row for each in placed), default=-1) + 1
@@ -307,15 +309,15 @@ def _drawn_lane(
     ]
     for each in placed:
         y = PAD + (deep - 1 - each.row) * ROW + ROW / 2
-        title = _title(each.mark, rows, lane)
+        title = _title(each.mark, scene.rows, lane)
         shapes.append(d.Group(title, tuple(_sign(each, y))))
         if len(each.mark.numbers) == 1:
             places.setdefault(each.mark.numbers[0], []).append((each.mark.middle, top + y))
     if lane.history:
-        last = min(max(as_of, axis.first), axis.last)
+        last = min(max(scene.as_of, axis.first), axis.last)
         y = height - PAD - BAND
         for span in lane.history.spans(axis.first, last):
-            words = f"{lane.name}: {phrase(f'state-of-{span.state}', language)}"
+            words = f"{lane.name}: {phrase(f'state-of-{span.state}', scene.language)}"
             shapes.append(d.Group(words, tuple(state_shapes(span, axis, y))))
     return _Drawn(tuple(shapes), height)
 
@@ -327,11 +329,10 @@ def _title(mark: Mark, rows: Sequence[TimelineRow], lane: Lane) -> str:
     return f"{mark.label}. {row.when_text}: {row.text}"
 
 
-def _mark(number: int, row: TimelineRow, rows: Sequence[TimelineRow], axis: Axis) -> Mark | None:
+def _mark(number: int, row: TimelineRow, rivals: frozenset[int], axis: Axis) -> Mark | None:
     first, last = row.when.earliest, row.when.latest
     if first is None or last is None or not _is_inside(row.when, axis):
         return None
-    is_rival = any(_are_rivals(row, each) for each in rows)
     return Mark(
         (number,),
         axis.x(first),
@@ -340,13 +341,15 @@ def _mark(number: int, row: TimelineRow, rows: Sequence[TimelineRow], axis: Axis
         row.when.approximate,
         first < axis.first,
         last > axis.last,
-        is_rival,
+        number in rivals,
     )
 
 
-def _are_rivals(row: TimelineRow, other: TimelineRow) -> bool:
-    """Say whether one of two rows is another version of the other; a version of what is not shown stands alone."""
-    return row is not other and ((row.rival_of or "-") == other.entry or (other.rival_of or "-") == row.entry)
+def rivals_of(rows: Sequence[TimelineRow]) -> frozenset[int]:
+    """Return the numbers of rows that are versions of one event; a version of what is not shown stands alone."""
+    numbers = {row.entry: number for number, row in enumerate(rows, 1) if row.entry}
+    pairs = [(number, numbers.get(row.rival_of, number)) for number, row in enumerate(rows, 1) if row.rival_of]
+    return frozenset(number for pair in pairs if pair[0] != pair[1] for number in pair)
 
 
 def _sign(placed: Placed, y: float) -> list[d.Shape]:
@@ -447,7 +450,7 @@ def _key(rows: Sequence[TimelineRow], lanes: Sequence[Lane], language: str) -> _
     if any(row.when.approximate for row in rows):
         about_bar = Mark((0,), 0, 16, "other", is_about=True)
         entries.append((lambda x, y: [_at(s, x) for s in _bar(about_bar, y)], phrase("picture-about", language)))
-    if any(_are_rivals(row, other) for row in rows if row.rival_of for other in rows):
+    if rivals_of(rows):
         frame = d.Box(0, -5, 16, 10, d.PAPER, d.INK, 0.8, (2, 1.5))
         entries.append((lambda x, y: [d.moved(frame, x, y)], phrase("picture-rival", language)))
     known = [lane.history for lane in lanes if lane.history]

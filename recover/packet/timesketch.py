@@ -30,6 +30,8 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_LINES = 5_000
 MAX_LINE_BYTES = 1024 * 1024
 MAX_DEPTH = 6
+MAX_CHAIN = 20
+"""Versions of versions of one event."""
 MAX_TEXT, MAX_SHORT, MAX_LIST = 50_000, 2_000, 200
 """Characters of what happened, of any other text, and members of a list."""
 
@@ -354,5 +356,9 @@ def _check_links(lines: Sequence[TimelineLine], name: str) -> None:
         while entry:
             if entry in seen or entry == line.entry:
                 raise InputError("`about` goes in a circle", place=f"{name}:{line.number}")
+            if len(seen) == MAX_CHAIN:
+                raise InputError(
+                    f"more than {MAX_CHAIN} versions stand one upon another", place=f"{name}:{line.number}"
+                )
             seen.add(entry)
             entry = about[entry]

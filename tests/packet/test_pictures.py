@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -533,3 +534,14 @@ def test_the_table_says_what_the_picture_shows() -> None:
     table = timeline_csv(rows, practice=False).decode("utf-8-sig").splitlines()
     assert table[0].endswith(",version_of")
     assert [line.rpartition(",")[2] for line in table[1:]] == ["", "1"]
+
+
+def test_five_thousand_events_are_drawn_at_once() -> None:
+    """Very many dates of every kind take no longer than a reader waits: far less than a second for each thousand."""
+    start = datetime(2016, 1, 1, tzinfo=UTC)
+    days = [(start + timedelta(hours=17 * n)).date() for n in range(5000)]
+    rows = [row(f"{day:%Y-%m-%d}" if n % 3 else f"{day:%Y-%m}/{day.year + 1 + n % 7}") for n, day in enumerate(days)]
+    began = time.process_time()
+    drawings = drawn(sorted(rows, key=lambda each: each.when.sort_key))
+    assert time.process_time() - began < 5
+    assert set().union(*map(numbers_in, drawings)) == set(range(1, 5001))

@@ -206,3 +206,10 @@ def test_versions_in_a_circle_are_refused() -> None:
     lines = b"\n".join((ours(entry="5", about="6"), ours(entry="6", about="5", text="x")))
     with pytest.raises(InputError, match="circle"):
         read_timeline(lines, "in.jsonl")
+
+
+def test_a_long_chain_of_versions_is_refused() -> None:
+    """Nobody tells one event in thousands of versions, each of the one before; a file that does is refused."""
+    lines = [ours(entry=str(n), about=str(n - 1) if n else "", text=f"version {n}") for n in range(3000)]
+    with pytest.raises(InputError, match="versions stand one upon another"):
+        read_timeline(b"\n".join(lines), "in.jsonl")

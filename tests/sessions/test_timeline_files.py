@@ -185,3 +185,17 @@ def test_a_file_for_a_reader_needs_consent(run: Run, case: str, told: Path) -> N
     assert result.code == 4, result
     assert not out.exists()
     assert len(json.loads(run("case", "show", case, "--log", "--json").out)["entries"]) == before
+
+
+def test_versions_that_a_correction_closed_into_a_circle_still_leave(run: Run, case: str, tmp_path: Path) -> None:
+    """A timeline whose two events were corrected to be each other's version is written and compared all the same."""
+    ids = []
+    for text in ("one", "two"):
+        row = json.loads(run("event", case, text, "--when", "2026-01-05", "--json").out)
+        ids.append(row["entries"][0]["id"])
+    for entry, other in (ids, ids[::-1]):
+        run("correct", case, entry, "--set", f"about={other}", "--reason", "typing")
+    out = tmp_path / "circle.jsonl"
+    assert run("timeline", case, "--format", "jsonl", "--out", out).code == 0
+    assert run("timeline", case, "--format", "html", "--out", tmp_path / "circle.html").code == 0
+    assert run("event", case, "--import", out, "--yes").code in (0, 32)
