@@ -235,6 +235,18 @@ def test_fixed_text_is_a_run_from_left_to_right() -> None:
     assert [text for text, is_rtl in found.items() if re.search("[\u0600-\u06ff]", text) and not is_rtl] == []
 
 
+def test_an_arabic_name_in_english() -> None:
+    """In a document from left to right, a name in Arabic is a run from right to left, and nothing beside it is."""
+    named_so = directed(replace(papers.ENGLISH, blocks=(papers.said("The Page أصوات الجيران (Beirut), ID 12."),)))
+    found = [
+        ("".join(run.itertext()), run.find(f"{W}rPr/{W}rtl") is not None)
+        for run in tree_of(write_docx(named_so)).iter(f"{W}r")
+    ]
+    assert ("أصوات الجيران", True) in found
+    assert [text for text, is_rtl in found if is_rtl] == ["أصوات الجيران"]
+    assert "The Page أصوات الجيران (Beirut), ID 12." in text_of(write_docx(named_so))
+
+
 MIXED = st.text(alphabet="ab1 .,()-\u0627\u0628\u05d0\u0661ə", max_size=40)
 
 
