@@ -25,7 +25,8 @@ from recover.packet.guard import check_text
 from recover.packet.interface import Letter, LetterField, Source
 from recover.packet.markup import parse_markdown
 from recover.packet.phrases import ENGLISH, words_of
-from recover.packet.profiles import Profile, load_profiles
+from recover.packet.platforms import Platform
+from recover.packet.profiles import Profile, Profiles, load_profiles
 from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
 from recover.packet.text import form_length
 from recover.packet.tree import Tree, count_words, plain_text
@@ -220,12 +221,26 @@ def _with_remarks(letter: Letter, template: LetterTemplate, channel: Channel | N
 
 
 def letter_view(source: Source, template: LetterTemplate, ticked: Sequence[str] = ()) -> View:
-    """Return the view under which a letter is made."""
+    """Return the view under which a letter is made: to one platform it tells nothing of accounts on another."""
     profiles = load_profiles(source.templates)
     wanted = VIEW_OF[template.to]
     # A case opened before there was a profile for the press keeps the rules it was opened with.
     profile: Profile = profiles.get(wanted if wanted in profiles.by_id else "platform")
-    return View(source, profiles, profile, tuple(ticked), language=template.language)
+    view = View(source, profiles, profile, tuple(ticked), language=template.language)
+    one = _platform(template, view, profiles)
+    others = tuple(each for each in view.platforms if each != one) if one else ()
+    if not others:
+        return view
+    return View(source, profiles, profile, tuple(ticked), one, others, language=template.language, is_letter=True)
+
+
+def _platform(template: LetterTemplate, view: View, profiles: Profiles) -> Platform | None:
+    """Return the platform a letter goes to: that of its channel, else that of the row its step is about."""
+    state = letter_state(view.source, template.name)
+    if template.to != "platform" or state is None:
+        return None
+    found = [each for each in profiles.platforms if each.has_channel(state.use.channel)]
+    return found[0] if found else view.places.get(state.element)
 
 
 def letter_state(source: Source, name: str) -> LetterState | None:

@@ -112,6 +112,8 @@ class View:
         others: tuple[Platform, ...] = (),
         quoted: Quoted | None = None,
         language: str = ENGLISH,
+        *,
+        is_letter: bool = False,
     ) -> None:
         self.source = source
         self.language = language
@@ -119,6 +121,7 @@ class View:
         self.ticked = frozenset(ticked)
         self.platform = platform
         self.others = others
+        self._is_letter = is_letter
         self._quoted = quoted or Quoted()
         self.zone = source.survey.zone
         self._profiles = profiles
@@ -494,7 +497,7 @@ class View:
             return True
         if self.platform is None or not self.others:
             return False
-        places = {self._places[key] for key in keys if key in self._places}
+        places = {self.places[key] for key in keys if key in self.places}
         if places:
             return self.platform not in places
         if any(each.is_named_in(text) for each in self.others):
@@ -502,10 +505,11 @@ class View:
         own = [keys_of(row) for _, row in self.accounts if self.platform.runs(row)]
         if self.platform.is_named_in(text) or any(is_about(text, each) for each in own):
             return False
-        return bool(self.platforms) and self.platforms[0] != self.platform
+        # A letter is made for one step, and its template says what it tells; a packet gathers what it finds.
+        return not self._is_letter and bool(self.platforms) and self.platforms[0] != self.platform
 
     @cached_property
-    def _places(self) -> Mapping[str, Platform]:
+    def places(self) -> Mapping[str, Platform]:
         """Return the platform of every row of a list that names one, by the row's key."""
         found: dict[str, Platform] = {}
         for fact in self.facts.values():

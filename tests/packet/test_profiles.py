@@ -1,4 +1,4 @@
-"""Profiles as data: which answers, people, events and exhibits leave to whom; a wrong file is refused with its place."""
+"""Profiles as data: which answers, people, events and exhibits leave to whom; a wrong file has a place."""
 
 from __future__ import annotations
 
