@@ -7,7 +7,7 @@ file them too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -103,14 +103,14 @@ def standing_of(view: View, platform: str, among: Collection[str] | None = None)
     return Standing(platform, tuple(held), tuple(missing), never)
 
 
-def _rank(control: Control) -> tuple[int, str, str]:
-    return WEIGHTS.index(control.weight), control.provenance.certainty.value, control.id
+def _rank(control: Control) -> tuple[int, str]:
+    return WEIGHTS.index(control.weight), control.provenance.certainty.value
 
 
 def platforms_of(view: View) -> tuple[str, ...]:
     """Return the platforms of the accounts that a case is about, that of the contested one first."""
     contested = view.value(view.meaning("contested-asset"))
-    found = [_platform(contested)] if isinstance(contested, dict) else []
+    found = [_platform(contested)] if isinstance(contested, Mapping) else []
     for playbook in view.source.playbooks:
         known = [each for each in playbook.triage.platforms if each in NAMES]
         if not any(found) and len(known) == len(playbook.triage.platforms) and known:
@@ -153,10 +153,20 @@ def control_document(plan: PacketPlan, view: View) -> Document | None:
         title=phrase("ownership-title"),
         language="en",
         blocks=blocks,
+        head=_account(view, platforms),
         lead=(phrase("ownership-lead-open" if is_open else "ownership-lead"),),
         reference=plan.source.state.name,
         is_practice=plan.source.practice,
     )
+
+
+def _account(view: View, platforms: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the line that says which account is meant; none where it is on another company's platform."""
+    contested = view.value(view.meaning("contested-asset"))
+    if not isinstance(contested, Mapping) or _platform(contested) not in platforms:
+        return ()
+    known = [str(contested.get(member) or "") for member in ("name", "handle", "platform_id")]
+    return ((phrase("ownership-account"), view.own_words(", ".join(filter(None, known)))),)
 
 
 def _of_company(plan: PacketPlan, view: View) -> tuple[str, ...]:
@@ -178,7 +188,7 @@ def control_tree(standings: Sequence[Standing], view: View, *, is_open: bool) ->
         used = [row for each in standings for row in (*(held.control for held in each.held), *each.missing)]
         blocks += [_heading(phrase("ownership-sources")), _items(_sources(dict.fromkeys(used)))]
     if blocks:
-        blocks.append(_paragraph(phrase("ownership-never")))
+        blocks.append(_paragraph(phrase("ownership-never" if is_open else "ownership-no-copy")))
     return tuple(blocks)
 
 

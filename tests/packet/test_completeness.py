@@ -122,12 +122,12 @@ def test_letter_that_cannot_be_made_yet_is_scored_too() -> None:
 
 
 def test_proofs_are_ranked_and_an_exhibit_counts_once() -> None:
-    """The strongest stands first; what lacks is ranked the same way."""
+    """The strongest stands first, then as the file has them; what lacks is ranked the same way."""
     found = standing()
     assert [(held.control.id, held.exhibits) for held in found.held] == [
         ("f.video", ("E06",)),
-        ("f.mails", ("E02",)),
         ("f.receipts", ("E03", "E04", "E05")),
+        ("f.mails", ("E02",)),
     ]
     assert [row.id for row in found.missing] == ["f.archive"]
 
@@ -169,6 +169,7 @@ def test_sheet_for_a_platform_says_what_there_is_and_nothing_that_lacks() -> Non
     text = plain_text(sheet.blocks)
     assert "Mails with headers" in text
     assert "E02" in text
+    assert sheet.head == (("Account", "Qonşu Səsləri, 100064000000101"),)
     for told in ("Archived copies", "practice", "good", "missing", "E07", "ID, said"):
         assert told not in text
 
