@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from recover import times
 from recover.case.due import OURS
@@ -12,12 +12,14 @@ from recover.packet.calendar import due_row, due_text
 from recover.packet.changes import changes_blocks
 from recover.packet.interface import PacketPlan
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import phrase
+from recover.packet.phrases import is_english, joined, phrase
 from recover.packet.rests import TOLD_WHO, local_words
+from recover.packet.slots import RECORDS
 from recover.packet.timeline import TimelineRow
-from recover.packet.values import Moment, Row, printed, row_of
+from recover.packet.values import Moment, Row, cell_of, printed, row_of
 from recover.packet.view import View
-from recover.playbook.model import FactType
+from recover.playbook.model import Fact, FactType
+from recover.playbook.values import members_of
 
 PHONE_ROWS = 8
 PHONE_LINE = 220
@@ -50,7 +52,7 @@ def cover(plan: PacketPlan, view: View, language: str = "en") -> t.Tree:
     if view.profile is not None and view.profile.all_facts and plan.facts:
         blocks += [
             _heading(say("cover-answers")),
-            _table((say("cover-question-column"), say("cover-answer-column")), plan.facts),
+            _table((say("cover-question-column"), say("cover-answer-column")), _answers(plan, view)),
         ]
         blocks += _lists(view)
     if plan.profile in TOLD_WHO:
@@ -100,18 +102,40 @@ def _what_to_do(plan: PacketPlan, language: str) -> list[str]:
     return [*steps, phrase("cover-do-timeline", language), phrase("cover-do-answer", language)]
 
 
+def _answers(plan: PacketPlan, view: View) -> Iterable[tuple[str, str]]:
+    """Return questions and answers as the cover's language has them."""
+    if is_english(view.language):
+        return plan.facts
+    return [(view.said_facts[name].ask, _said(name, view)) for name in plan.fact_ids]
+
+
+def _said(name: str, view: View) -> str:
+    fact, value = view.said_facts[name], view.value(name)
+    if fact.type is FactType.LIST:
+        return phrase("cover-rows", view.language, count=len(view.rows(name)))
+    if isinstance(value, Mapping) and fact.type in RECORDS:
+        members = row_of(members_of(fact.type), value, view.own_words)
+        return joined([printed(each, "", view.language) for each in members.cells.values()], view.language)
+    return printed(cell_of(fact, value, view.own_words), "", view.language)
+
+
 def _lists(view: View) -> list[t.Block]:
     """Return the rows of each list on record, one item per row with its known columns."""
     blocks: list[t.Block] = []
     for fact in view.said_facts.values():
         if fact.type is FactType.LIST and (rows := view.rows(fact.id)):
-            told = [_row_words(row_of(fact.fields, row, view.own_words)) for _, row in rows]
+            told = [_row_words(row_of(fact.fields, row, view.own_words), fact, view) for _, row in rows]
             blocks += [_heading(fact.ask), _items(told)]
     return blocks
 
 
-def _row_words(row: Row) -> str:
-    return "; ".join(f"{name.replace('_', ' ')}: {printed(value, '')}" for name, value in row.cells.items())
+def _row_words(row: Row, fact: Fact, view: View) -> str:
+    """Write a row; in English by the short names of its columns, in another language by their questions."""
+    asked = {} if is_english(view.language) else {column.id: column.ask for column in fact.fields}
+    return "; ".join(
+        f"{asked.get(name, name.replace('_', ' '))}: {printed(value, '', view.language)}"
+        for name, value in row.cells.items()
+    )
 
 
 def _dates(view: View, language: str) -> list[t.Block]:

@@ -63,7 +63,15 @@ def is_reviewed(language: str) -> bool:
 
 def unreviewed_notice(language: str) -> str:
     """Say that nobody has reviewed a translation, in its language and in English."""
-    return " ".join(in_both("unreviewed", language))
+    from recover.packet.direction import isolated_text
+
+    return " ".join(isolated_text(each, language) for each in in_both("unreviewed", language))
+
+
+def beside_english(key: str, language: str) -> str:
+    """Return words to be read to a client, the English in brackets as long as nobody has reviewed them."""
+    told = phrase(key, language)
+    return told if is_reviewed(language) or not has_phrase(key, language) else f"{told} ({phrase(key)})"
 
 
 def in_both(key: str, language: str) -> tuple[str, ...]:

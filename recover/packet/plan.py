@@ -72,13 +72,14 @@ def plan_packet(
     """
     profiles = load_profiles(source.templates)
     chosen = profiles.get(profile)
-    spoken = _spoken(source, chosen, language)
+    asked = _asked(source, chosen, language)
+    spoken = _spoken(source, asked)
     formats = chosen_formats(chosen, only, with_dates=with_dates)
     _check_gates(source, chosen)
     view = View(source, profiles, chosen, tuple(ticked), language=spoken)
     _check_consent(view, chosen)
     _check_ticked(view, chosen)
-    kept, left_out = _letters(source, chosen, tuple(ticked), tuple(letters), spoken)
+    kept, left_out = _letters(source, chosen, tuple(ticked), tuple(letters), asked)
     if chosen.id == PLATFORM:
         one = choose_platform(view, profiles, kept, platform, source.state.name)
         others = others_than(one, kept, view, profiles)
@@ -121,13 +122,15 @@ def plan_packet(
             *_exhibits_left(view, numbers),
             *_proofs_left(chosen, numbers, proved),
             *_events_left(view),
-            *_steps_left(source),
+            *(_steps_left(source) if chosen.dispatches else ()),
         ),
-        warnings=(*_warnings(source, chosen, view, kept, numbers), *_outdated(source, kept, spoken)),
+        warnings=(*_warnings(source, chosen, view, kept, numbers), *_outdated(source, kept, asked, spoken)),
         language=spoken,
         platform=view.platform.id if view.platform else "",
         other_platforms=tuple(each.id for each in view.others),
     )
+    if not (kept or exhibits or rows or facts):
+        plan = replace(plan, warnings=(*plan.warnings, f"nothing of the case would leave for {plan.reader}"))
     return _with_names(with_documents(_with_changes(plan, rows), view), view)
 
 
@@ -225,20 +228,27 @@ def _check_texts(view: View, rows: Iterable[TimelineRow]) -> None:
 # --- letters --------------------------------------------------------------------------------------------------------
 
 
-def _spoken(source: Source, profile: Profile, language: str) -> str:
-    """Return the language of a packet: as asked for, the account holder's own by itself; English without words in it.
+def _asked(source: Source, profile: Profile, language: str) -> str:
+    """Return the language of a packet's letters: as asked for, the account holder's own by itself, else English.
 
     Raises `UsageError` for what is no language.
     """
     if language and LANGUAGE.check(language) is not None:
         raise UsageError(f"'{language[:40]}' is no language", hint="--language az, ru, ar-LB")
     tag = language or (source.survey.language if profile.id == VICTIM else "")
+    return times.with_region(tag, source.survey.zone) or ENGLISH
+
+
+def _spoken(source: Source, asked: str) -> str:
+    """Return the language of covers and timelines: the one that was asked for, where there are words in it."""
     with words_of(source.templates):
-        return times.with_region(tag, source.survey.zone) if has_phrase("cover-title", tag) and tag else ENGLISH
+        return asked if has_phrase("cover-title", asked) else ENGLISH
 
 
-def _outdated(source: Source, letters: tuple[Letter, ...], language: str) -> Iterator[str]:
-    """Say for which letters a translation was asked for and is not used, because the English has changed."""
+def _outdated(source: Source, letters: tuple[Letter, ...], language: str, spoken: str) -> Iterator[str]:
+    """Say what is in English although another language was asked for: words nobody has translated, old translations."""
+    if is_english(spoken) and not is_english(language):
+        yield f"there are no words in {language} yet: all but the letters is in English"
     for letter in letters:
         found = versions(source, letter.name)
         chosen = version_for(language, found)
@@ -383,6 +393,8 @@ def _exhibits_left(view: View, kept: tuple[str, ...]) -> list[LeftOut]:
             why = f"class {sensitivity_class}: never leaves as content"
         elif sensitivity_class in view.consent.without:
             why = f"class {sensitivity_class}: the client does not want this reader to get it"
+        elif view.is_about_another(exhibit):
+            why = "about an account or platform that this reader is not to hear of"
         elif exhibit.number in view.exhibits:
             why = "no letter or event that leaves names it"
         elif view.profile and view.profile.allows_class(sensitivity_class, ticked=True):
