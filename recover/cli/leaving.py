@@ -25,7 +25,7 @@ def show_plan(out: Output, plan: PacketPlan, name: str, careful: Sequence[str] =
     """Say on stderr what leaves, what stays here and why, what changed, and last who is named."""
     to = f" ({line(plan.to)})" if plan.to else ""
     out.heading(f"{name}: this would leave for {plan.reader}{to}")
-    _part(out, "Files", [f"{line(file.path)}: {line(file.what)}" for file in plan.files])
+    _part(out, "Files", _files(plan))
     _part(out, "Letters", [_letter_words(letter, plan) for letter in plan.letters])
     _part(out, "Exhibits", _exhibits(plan))
     _part(out, "Answers", [f"{line(asked)} {line(answer)}" for asked, answer in plan.facts])
@@ -39,6 +39,20 @@ def show_plan(out: Output, plan: PacketPlan, name: str, careful: Sequence[str] =
     out.heading("In short")
     for label, value in _summary(plan):
         out.say(f"{label:<13}{value}", indent="  ", hang=" " * 13)
+
+
+def _files(plan: PacketPlan) -> list[str]:
+    """Return the files by their names, once for all formats; exhibits and their proofs are named by number."""
+    stems: dict[str, list[str]] = {}
+    for file in plan.files:
+        if {"exhibits", "proofs"}.isdisjoint(file.path.split("/")[:-1]):
+            stem, dot, ending = file.path.rpartition(".")
+            stems.setdefault(stem if dot else file.path, []).append(ending if dot else "")
+    rows = [f"{line(stem)}{' (' + ', '.join(endings) + ')' if any(endings) else ''}" for stem, endings in stems.items()]
+    if plan.exhibits:
+        proved = f"; proofs for {len(plan.proofs)}" if plan.proofs else ""
+        rows.append(f"exhibits: {len(plan.exhibits)}{proved}")
+    return rows
 
 
 def _part(out: Output, title: str, rows: Sequence[str]) -> None:

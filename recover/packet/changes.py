@@ -12,6 +12,7 @@ from recover import times
 from recover.case.entries import PacketExported
 from recover.case.state import CaseState
 from recover.packet import tree as t
+from recover.packet.formats import formats_of
 from recover.packet.interface import Change, Letter, PacketPlan, PlannedDate, PlannedExhibit
 from recover.packet.phrases import phrase
 from recover.packet.timeline import TimelineRow
@@ -32,13 +33,18 @@ def record_of(
         as_of=as_of,
         sealed_for=sealed_for,
         platform=plan.platform,
-        formats=tuple(sorted({each for chosen in plan.formats.values() for each in chosen})),
+        formats=_formats(plan),
         letters=tuple((letter.name, letter.text_sha256) for letter in plan.letters),
         facts=plan.fact_ids,
         names=len(plan.names),
         events=plan.event_ids if len(plan.event_ids) <= MAX_REMEMBERED else (),
         dates=tuple((date.uid, date.on) for date in plan.dates),
     )
+
+
+def _formats(plan: PacketPlan) -> tuple[str, ...]:
+    found = {each for document in plan.documents for each in formats_of(document, plan.formats)}
+    return tuple(sorted(found.union(plan.formats.get("dates", ()))))
 
 
 def last_to(state: CaseState, profile: str, to: str, platform: str) -> PacketExported | None:

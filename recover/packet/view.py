@@ -540,10 +540,11 @@ class View:
                 or profile.allows_class(exhibit.body.sensitivity_class, ticked=exhibit.number in self.ticked)
             )
             and exhibit.body.sensitivity_class not in self.consent.without
-            and (exhibit.number in self.quoted.exhibits or not self._is_exhibit_elsewhere(exhibit))
+            and (exhibit.number in self.quoted.exhibits or not self.is_about_another(exhibit))
         }
 
-    def _is_exhibit_elsewhere(self, exhibit: Exhibit) -> bool:
+    def is_about_another(self, exhibit: Exhibit) -> bool:
+        """Say whether an exhibit is about an account, or a platform, that this reader is not to hear of."""
         body = exhibit.body
         return self.is_elsewhere(body.title, (*body.assets, *_elements(*exhibit.fulfils)))
 
