@@ -1,9 +1,9 @@
 """The accounts of a case as one reader may see them, and who had control of each over time.
 
 Nothing is concluded that was not recorded: an account is lost where an event that is no rival version and no mere claim
-says so, or where its row in the list of accounts does; before its first change it was under control if that change was
-a loss, and between two versions of a change nothing is known. An event about a loss that names no account is about the
-contested one, if the case has exactly one.
+says so, or where its row in the list of accounts does. Before its first change nothing is on record, and between two
+versions of a change nothing is known. An event about a loss that names no account is about the contested one, if the
+case has exactly one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from recover.packet.timeline import TimelineRow
 from recover.packet.view import View
 from recover.playbook.model import Fact, FactType
 
-CONTROL, LOST, BLOCKED, UNKNOWN = "control", "lost", "blocked", "unknown"
+CONTROL, LOST, BLOCKED = "control", "lost", "blocked"
+UNKNOWN, UNRECORDED = "unknown", "none"
+"""Somewhere in it a change lies; nothing is on record."""
 _STATES = {
     "none": CONTROL,
     "taken": LOST,
@@ -80,13 +82,11 @@ class History:
 
     account: Account
     changes: tuple[Change, ...]
-    start: str
-    """The state before the first change."""
 
     def spans(self, first: datetime, last: datetime) -> tuple[Span, ...]:
         """Return its states from `first` to `last`, without gaps; the time in which a change may lie is not known."""
         found: list[Span] = []
-        state, since = self.start, first
+        state, since = UNRECORDED, first
         for change in self.changes:
             begins = max(change.first, since)
             found += [Span(state, since, begins), Span(UNKNOWN, begins, max(change.last, begins))]
@@ -247,7 +247,7 @@ def _history(account: Account, rows: Sequence[TimelineRow], found: Sequence[Acco
     if (listed := _listed_change(account)) is not None and not _is_told(listed, changes):
         changes.append(listed)
     ordered = _without_repetition(sorted(changes, key=lambda each: (each.first, each.last)))
-    return History(account, ordered, _state_before(ordered, account))
+    return History(account, ordered)
 
 
 def _change(number: int, row: TimelineRow, rows: Sequence[TimelineRow]) -> Change | None:
@@ -294,10 +294,3 @@ def _without_repetition(changes: Sequence[Change]) -> tuple[Change, ...]:
         if change.state != before.state:
             kept.append(change)
     return tuple(kept)
-
-
-def _state_before(changes: Sequence[Change], account: Account) -> str:
-    if changes:
-        # What was lost or closed was there before; what came back was lost at a time nobody recorded.
-        return UNKNOWN if changes[0].state == CONTROL else CONTROL
-    return CONTROL if account.happened == "none" else UNKNOWN

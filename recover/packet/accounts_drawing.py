@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from recover.frozen import frozen
 from recover.packet import drawing as d
-from recover.packet.accounts import Account, History, left_by
+from recover.packet.accounts import UNRECORDED, Account, History, left_by
 from recover.packet.phrases import phrase
 from recover.packet.timeline_drawing import band
 from recover.packet.values import Moment, printed
@@ -142,4 +142,4 @@ def happened(account: Account, language: str) -> str:
 
 def state_now(history: History) -> str:
     """Return the state after the last change; what happened on a day that is not known left a state as well."""
-    return history.changes[-1].state if history.changes else left_by(history.account) or history.start
+    return history.changes[-1].state if history.changes else left_by(history.account) or UNRECORDED

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from recover import times
 from recover.packet import tree as t
-from recover.packet.accounts import History, accounts, histories
+from recover.packet.accounts import UNRECORDED, History, accounts, histories
 from recover.packet.accounts_drawing import accounts_drawings, state_now
 from recover.packet.document import RIGHT_TO_LEFT
 from recover.packet.phrases import joined, phrase
@@ -120,9 +120,10 @@ def _control(rows: Sequence[TimelineRow], found: Sequence[History], language: st
         return ()
     body: list[tuple[t.Line, ...]] = []
     for each in found:
-        name, start = _text(each.account.name), _text(phrase(f"state-of-{each.start}", language))
+        name = _text(each.account.name)
         if not each.changes:
-            body.append((name, start, _text(phrase("control-unchanged", language)), ()))
+            state = _text(phrase(f"state-of-{UNRECORDED}", language))
+            body.append((name, state, _text(phrase("control-unchanged", language)), ()))
         for change in each.changes:
             row = (t.Fixed(f"{change.row}."),) if change.row else ()
             when = printed(Moment(change.when), "when", language)

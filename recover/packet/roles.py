@@ -141,12 +141,13 @@ def _person(person: Admin, axis: Axis, top: float, language: str) -> list[d.Shap
 
 
 def _known(first: float, last: float, y: float) -> list[d.Shape]:
-    """Draw the time in which somebody was admin: its left end is open."""
+    """Draw the time before somebody was last known to be admin; since when is not on record: its left end is open."""
     width = max(last - first, 0.0)
+    top, bottom = y + BAR / 3, y + 2 * BAR / 3
     return [
-        d.Box(first, y, width, BAR, LIGHT, ""),
-        d.Stroke(first, y, last, y, d.GREY, 0.9),
-        d.Stroke(first, y + BAR, last, y + BAR, d.GREY, 0.9),
+        d.Box(first, top, width, bottom - top, LIGHT, ""),
+        d.Stroke(first, top, last, top, d.GREY, 0.7),
+        d.Stroke(first, bottom, last, bottom, d.GREY, 0.7),
     ]
 
 

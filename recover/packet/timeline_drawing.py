@@ -14,7 +14,7 @@ from datetime import datetime
 from recover import times
 from recover.frozen import frozen
 from recover.packet import drawing as d
-from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, History, Span, about
+from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, UNRECORDED, History, Span, about
 from recover.packet.axis import EDGE, TICK_SIZE, Axis, crowded_part, padded, short_date
 from recover.packet.packing import HALF, LABEL_SIZE, LEAST_BAR, Mark, Placed, pack
 from recover.packet.phrases import phrase
@@ -146,7 +146,7 @@ def _merged(lanes: Sequence[Lane], language: str) -> list[Lane]:
     for lane in lanes:
         assert lane.history is not None  # noqa: S101 - lanes of accounts only
         changes = tuple((each.state, each.first, each.last) for each in lane.history.changes)
-        alike.setdefault((lane.is_bold, lane.rows, changes, lane.history.start), []).append(lane)
+        alike.setdefault((lane.is_bold, lane.rows, changes), []).append(lane)
     merged = [
         same[0]
         if len(same) == 1
@@ -401,7 +401,7 @@ def glyph(look: str, x: float, y: float) -> list[d.Shape]:
 
 
 def state_shapes(span: Span, axis: Axis, y: float) -> list[d.Shape]:
-    """Draw a state as a band: filled, hatched one way, hatched both ways, or empty with a dotted outline."""
+    """Draw a state as a band: filled, hatched one or both ways, empty and dotted; what is not on record as a line."""
     first, last = axis.x(span.first), axis.x(span.last)
     return band(span.state, first, y, max(last - first, 0.6))
 
@@ -410,6 +410,8 @@ def band(state: str, x: float, y: float, width: float) -> list[d.Shape]:
     """Draw a band of one state at a place; see `state_shapes`."""
     if state == CONTROL:
         return [d.Box(x, y, width, BAND, SOLID, d.GREY, 0.7)]
+    if state == UNRECORDED:
+        return [d.Stroke(x, y + BAND / 2, x + width, y + BAND / 2, d.GREY, 0.8)]
     if state == UNKNOWN:
         return [d.Box(x, y, width, BAND, d.PAPER, d.GREY, 0.7, (1.5, 1.5))]
     lines: list[d.Shape] = [d.Box(x, y, width, BAND, d.PAPER, d.INK, 0.9), *d.hatched(x, y, width, BAND, 4.0, d.INK)]
@@ -454,8 +456,10 @@ def _key(rows: Sequence[TimelineRow], lanes: Sequence[Lane], language: str) -> _
         frame = d.Box(0, -5, 16, 10, d.PAPER, d.INK, 0.8, (2, 1.5))
         entries.append((lambda x, y: [d.moved(frame, x, y)], phrase("picture-rival", language)))
     known = [lane.history for lane in lanes if lane.history]
-    states = {each.start for each in known} | {change.state for each in known for change in each.changes}
-    for state in (CONTROL, LOST, BLOCKED, UNKNOWN):
+    states = {change.state for each in known for change in each.changes} | ({UNRECORDED} if known else set())
+    if any(change.first != change.last for each in known for change in each.changes):
+        states.add(UNKNOWN)
+    for state in (UNRECORDED, CONTROL, LOST, BLOCKED, UNKNOWN):
         if state in states:
             entries.append((_state_sample(state), phrase(f"state-of-{state}", language)))
     return _laid_out(entries, phrase("picture-numbers", language))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from recover import times
 from recover.packet import drawing as d
 from recover.packet import tree as t
-from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, History, accounts, histories
+from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, UNRECORDED, History, accounts, histories
 from recover.packet.accounts_drawing import accounts_drawings, state_now
 from recover.packet.axis import Axis, padded
 from recover.packet.disclosure import FactRules
@@ -292,12 +292,12 @@ def test_control_of_the_contested_page_in_scenario_1() -> None:
 
 
 def test_the_month_of_a_loss_is_not_known() -> None:
-    """Between the first and last moment that a loss may mean, the state is not known."""
+    """Before a loss nothing is on record; between the first and last moment that it may mean, nothing is known."""
     view = view_of(pictured([event("2026-08", "lost", "loss")], ASSETS[:1]))
     (history,) = histories(timeline_of(view), accounts(view))
     first, last = datetime(2026, 7, 1, tzinfo=UTC), AS_OF
     spans = history.spans(first, last)
-    assert [span.state for span in spans] == [CONTROL, UNKNOWN, LOST]
+    assert [span.state for span in spans] == [UNRECORDED, UNKNOWN, LOST]
     assert spans[0].first == first
     assert spans[-1].last == last
     assert all(one.last == other.first for one, other in pairwise(spans))
@@ -338,13 +338,15 @@ def test_rival_versions_are_framed_joined_and_leave_the_time_between_open() -> N
 
 
 def test_states_differ_by_filling() -> None:
-    """Under control is filled, lost hatched one way, closed hatched both ways, unknown empty with a dotted outline."""
+    """With the owner: filled; lost: hatched; closed: hatched both ways; unknown: dotted, empty; no record: a line."""
     from recover.packet.timeline_drawing import band
 
     hatches = {
         state: sum(isinstance(each, d.Stroke) for each in band(state, 0, 0, 40)) for state in (CONTROL, LOST, BLOCKED)
     }
     assert hatches[CONTROL] == 0 < hatches[LOST] < hatches[BLOCKED]
+    (line,) = band(UNRECORDED, 0, 0, 40)
+    assert isinstance(line, d.Stroke)
     (box,) = band(UNKNOWN, 0, 0, 40)
     assert isinstance(box, d.Box)
     assert box.dash
@@ -545,3 +547,15 @@ def test_five_thousand_events_are_drawn_at_once() -> None:
     drawings = drawn(sorted(rows, key=lambda each: each.when.sort_key))
     assert time.process_time() - began < 5
     assert set().union(*map(numbers_in, drawings)) == set(range(1, 5001))
+
+
+def test_nothing_is_said_of_the_time_before_the_first_record() -> None:
+    """An account of which nothing was ever lost is a thin line, in words nothing on record; its row says the same."""
+    asset = {"platform_id": "1001", "name": "Page", "action": "none"}
+    view = view_of(pictured([event("2017-03", "x"), event("2026-10-01", "y")], [asset], page=None))
+    rows = timeline_of(view)
+    (history,) = histories(rows, accounts(view))
+    assert [span.state for span in history.spans(datetime(2017, 1, 1, tzinfo=UTC), AS_OF)] == [UNRECORDED]
+    said = list(t.texts(timeline_blocks(view, rows)))
+    assert "Page: nothing on record" in said
+    assert not any("control" in text and "Page" in text for text in said)
