@@ -80,6 +80,8 @@ class Question:
     """Show the English at once, because nobody has reviewed the translation."""
     remark: str = ""
     """Why it is asked in English although the client speaks another language."""
+    spoken: tuple[tuple[Word, str], ...] = ()
+    """What the client hears for the words that may be typed instead of an answer."""
 
 
 @frozen
@@ -233,7 +235,9 @@ class Prompts:
         self._show_words(question)
 
     def _show_words(self, question: Question) -> None:
-        offered = [str(word) for word in Word if word in question.words and word not in ALWAYS]
+        spoken = dict(question.spoken)
+        words = [word for word in Word if word in question.words and word not in ALWAYS]
+        offered = [f"{word} \u201c{line(spoken[word])}\u201d" if word in spoken else str(word) for word in words]
         if offered and not self._explained:
             self._explained = True
             self.output.say(f"(or type: {', '.join(offered)}, stop; ? for help)", indent="  ", look=self.output.faint)

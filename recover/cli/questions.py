@@ -31,7 +31,7 @@ def question_of(
         asked = speech.ask(fact, of_list)
         question = question_of(speech.said_fact(fact, of_list), may_stay_open=may_stay_open, before=before)
         return replace(
-            question,
+            _spoken(question, fact, speech.language),
             english="" if asked.remark else asked.english,
             has_english_beside=asked.needs_english,
             remark=asked.remark,
@@ -50,6 +50,23 @@ def question_of(
         default=fact.default or "",
         before=before,
         may_stay_open=may_stay_open,
+    )
+
+
+def _spoken(question: Question, fact: Fact, language: str) -> Question:
+    """Return a question whose own words, those that no playbook has, are in the client's language."""
+    from recover.packet.phrases import beside_english
+
+    choices = question.choices
+    if fact.type is FactType.YES_NO:
+        choices = tuple((value, beside_english(f"interview-{value}", language)) for value, _ in YES_NO)
+    return replace(
+        question,
+        choices=choices,
+        spoken=(
+            (Word.DONT_KNOW, beside_english("dont-know", language)),
+            (Word.DECLINED, beside_english("prefer-not-to-say", language)),
+        ),
     )
 
 
