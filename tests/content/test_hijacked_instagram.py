@@ -270,7 +270,7 @@ def test_event_that_names_a_source_stops_the_packet(fototakip: Player) -> None:
 def test_warning_is_there_in_both_languages(fototakip: Player) -> None:
     """The client's own packet has the warning in English and in Turkish; the Turkish one says it was not reviewed."""
     fototakip.play_until("9999")
-    letters = {each.name: each for each in fototakip.case.plan_packet("victim").letters}
+    letters = {each.name: each for each in fototakip.case.plan_packet("victim", with_proof=True).letters}
     assert letters["contact-warning"].language == "en"
     assert letters["contact-warning-turkish"].language == "tr"
     assert letters["contact-warning-turkish"].is_unreviewed
