@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,8 +20,13 @@ from recover.packet import tree as t
 from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, UNRECORDED, History, accounts, histories
 from recover.packet.accounts_drawing import accounts_drawings, state_now
 from recover.packet.axis import Axis, padded
+from recover.packet.build import job_of
+from recover.packet.direction import directed
 from recover.packet.disclosure import FactRules
+from recover.packet.document import Document
+from recover.packet.interface import Source
 from recover.packet.packing import GAP, Mark, pack
+from recover.packet.pdf import make_pdfs
 from recover.packet.pictures import timeline_blocks
 from recover.packet.profiles import load_profiles
 from recover.packet.roles import admins, roles_drawing
@@ -29,6 +36,7 @@ from recover.packet.timeline_table import timeline_csv
 from recover.packet.view import View
 from recover.playbook.drawing import text_width
 from tests.packet.pictured import ZONE, event, neighbour_voices, pictured, view_of
+from tests.packet.test_accessibility import broken_rules, essence
 
 AS_OF = datetime(2026, 10, 13, 8, 0, tzinfo=UTC)
 PAGE = "100064000000101"
@@ -559,3 +567,43 @@ def test_nothing_is_said_of_the_time_before_the_first_record() -> None:
     said = list(t.texts(timeline_blocks(view, rows)))
     assert "Page: nothing on record" in said
     assert not any("control" in text and "Page" in text for text in said)
+
+
+def paper(source: Source, language: str) -> Document:
+    """Return the timeline of a case as the document that a packet holds."""
+    view = view_of(source)
+    blocks = timeline_blocks(view, timeline_of(view, language), language)
+    return directed(Document("timeline", "timeline", "Timeline", language, blocks, reference="amber-heron"))
+
+
+@pytest.fixture(scope="module")
+def papers() -> dict[str, tuple[Document, bytes]]:
+    """Scenario 1 in English and a case with Arabic names in Arabic, each as document and PDF."""
+    arabic = [{"platform_id": "1001", "name": "صفحة الحي القديم", "action": "disabled", "action_at": "2026-09-21"}]
+    source = pictured([event("2026-09-20 10:00", "هجوم", "attack", assets=("1001",))], arabic, page=None)
+    documents = {"en": paper(neighbour_voices(), "en"), "ar": paper(source, "ar-LB")}
+    made = make_pdfs([job_of(each) for each in documents.values()], source.templates, AS_OF)
+    return {name: (documents[name], pdf.content) for name, pdf in zip(documents, made, strict=True)}
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_pdf_is_for_everybody(papers: dict[str, tuple[Document, bytes]], language: str) -> None:
+    """A timeline with its pictures breaks no rule of PDF/UA-1: each picture has its words."""
+    assert broken_rules(papers[language][1]) == []
+
+
+@pytest.mark.needs("pdftotext", "pdfimages")
+def test_the_pdf_holds_pictures_as_vectors(papers: dict[str, tuple[Document, bytes]], tmp_path: Path) -> None:
+    """No picture is pixels, and every label of every drawing is text in the PDF."""
+    document, content = papers["en"]
+    path = tmp_path / "timeline.pdf"
+    path.write_bytes(content)
+    images = subprocess.run(["pdfimages", "-list", path], capture_output=True, text=True, check=True).stdout
+    assert len(images.splitlines()) == 2
+    read = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
+    found = essence(read)
+    for figure in document.blocks:
+        if isinstance(figure, t.Figure):
+            for shape in d.parts(figure.drawing.shapes):
+                if isinstance(shape, d.Label):
+                    assert essence(shape.text) in found, shape.text
