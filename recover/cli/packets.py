@@ -78,13 +78,13 @@ def packet(
 ) -> None:
     """Show exactly what would leave for a reader, ask, and write it into a folder or one file."""
     invocation: Invocation = context.obj
+    if not profile and not listed:
+        raise UsageError("missing option '--for'", hint="recover packet --help")
     form = _form(as_zip, encrypt_to or ())
     case = invocation.case(case_ref)
     if listed:
         show_left(invocation.output, case.state, case.name)
         return
-    if not profile:
-        raise UsageError("for whom?", hint=f"recover packet {case.name} --for lawyer")
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
     plan = case.plan_packet(
         profile,

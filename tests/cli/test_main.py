@@ -93,7 +93,7 @@ def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
         (["evidence"], "missing command", "recover evidence --help"),
         (["sent"], "missing argument", "recover sent --help"),
         (["next", "--what"], "no such option: --what", "recover next --help"),
-        (["packet", "amber-heron"], "missing option '--out'", "recover packet --help"),
+        (["packet", "amber-heron"], "missing option '--for'", "recover packet --help"),
         (["--vault"], "option '--vault' requires an argument", "recover --help"),
     ],
 )
