@@ -59,6 +59,7 @@ ONLY_IN = {
     "jinja2": {"packet"},
     "typst": {"packet"},
     "icalendar": {"packet"},
+    "docx": {"packet"},
     "pyrage": {"vault"},
     "typer": {"cli"},
     "rich": {"cli"},
