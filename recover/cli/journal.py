@@ -182,6 +182,9 @@ def timeline(
     profile: Annotated[
         str, typer.Option("--for", metavar="PROFILE", help="As this reader may see it; without it, everything.")
     ] = "",
+    platform: Annotated[
+        str, typer.Option(metavar="NAME", help="With --for platform and --out: which platform gets it.")
+    ] = "",
     out: Annotated[
         str, typer.Option(metavar="FILE", help="Write into FILE (must not exist) instead of the screen.")
     ] = "",
@@ -190,7 +193,9 @@ def timeline(
     from recover.cli.timeline import show_timeline
 
     invocation: Invocation = context.obj
-    show_timeline(invocation, invocation.case(case_ref), form=form, profile=profile, target=Path(out) if out else None)
+    case = invocation.case(case_ref)
+    target = Path(out) if out else None
+    show_timeline(invocation, case, form=form, profile=profile, platform=platform, target=target)
 
 
 @app.add("undo")

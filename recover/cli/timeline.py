@@ -29,14 +29,19 @@ class _Told:
     practice: bool
 
 
-def show_timeline(invocation: Invocation, case: OpenCase, *, form: str, profile: str, target: Path | None) -> None:
+def show_timeline(
+    invocation: Invocation, case: OpenCase, *, form: str, profile: str, platform: str, target: Path | None
+) -> None:
     """Print the timeline, or write it into a new file, record that and say so."""
     out = invocation.output
     if form not in FORMS:
         raise UsageError(f"'{line(form)}' is no format of a timeline", hint=f"--format {', '.join(FORMS)}")
     if form == "pdf" and target is None:
         raise UsageError("a PDF needs a file", hint="--out timeline.pdf")
-    told = _told(invocation, case, profile)
+    is_leaving = bool(profile) and target is not None
+    if platform and not is_leaving:
+        raise UsageError("--platform is for a file to a platform", hint="--for platform --platform NAME --out FILE")
+    told = _leaving(invocation, case, profile, platform) if is_leaving else _told(invocation, case, profile)
     if target is not None:
         _write(invocation, case, told, form, profile, target)
     elif out.as_json:
@@ -58,12 +63,18 @@ def _told(invocation: Invocation, case: OpenCase, profile: str) -> _Told:
     return _Told(view, timeline_of(view), case.practice)
 
 
-def _write(invocation: Invocation, case: OpenCase, told: _Told, form: str, profile: str, target: Path) -> None:
-    """Write a file that leaves the vault: what a packet for this reader would be refused for is refused here too."""
-    from recover.packet.plan import check_timeline
+def _leaving(invocation: Invocation, case: OpenCase, profile: str, platform: str) -> _Told:
+    """Return the timeline of a packet for this reader: what that would be refused for is refused here too."""
+    from recover.packet.addressed import view_of
+    from recover.packet.timeline import timeline_of
 
+    as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
+    view = view_of(case.plan_packet(profile, as_of=as_of, platform=platform))
+    return _Told(view, timeline_of(view), case.practice)
+
+
+def _write(invocation: Invocation, case: OpenCase, told: _Told, form: str, profile: str, target: Path) -> None:
     out = invocation.output
-    check_timeline(told.view, told.rows)
     exported = case.export_timeline(FORMS[form](told), target, profile)
     if out.as_json:
         row = {"case": case.name, "profile": profile, "path": str(target), "rows": len(told.rows)}

@@ -155,17 +155,6 @@ def _with_names(plan: PacketPlan, view: View) -> PacketPlan:
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 
-def check_timeline(view: View, rows: Iterable[TimelineRow]) -> None:
-    """Raise `RefusedError` (4) when a gate, the consent or a text forbids that a timeline leaves to a profile's reader.
-
-    A view without a profile is the helper's own; nothing is forbidden to it.
-    """
-    if view.profile is not None:
-        _check_gates(view.source, view.profile)
-        _check_consent(view, view.profile)
-        _check_texts(view, rows)
-
-
 def _check_gates(source: Source, profile: Profile) -> None:
     for gate in source.survey.gates:
         # Something was sent, so the gate was open once: doubt came later, and whoever is doubted learns no ticket.

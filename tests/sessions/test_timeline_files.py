@@ -199,3 +199,8 @@ def test_versions_that_a_correction_closed_into_a_circle_still_leave(run: Run, c
     assert run("timeline", case, "--format", "jsonl", "--out", out).code == 0
     assert run("timeline", case, "--format", "html", "--out", tmp_path / "circle.html").code == 0
     assert run("event", case, "--import", out, "--yes").code in (0, 32)
+
+
+def test_a_platform_is_named_for_a_file_only(run: Run, case: str) -> None:
+    """On the screen no platform is chosen."""
+    assert run("timeline", case, "--for", "platform", "--platform", "meta").code == 2
