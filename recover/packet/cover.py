@@ -62,6 +62,15 @@ def cover(plan: PacketPlan, view: View, language: str = "en") -> t.Tree:
     return tuple(blocks)
 
 
+def contested_account(view: View) -> str:
+    """Name the account that all is about, as far as this reader may know it: by name and number."""
+    found = view.value(view.meaning("contested-asset"))
+    if not isinstance(found, Mapping):
+        return ""
+    number = found.get("platform_id") or found.get("handle")
+    return view.own_words(", ".join(str(each) for each in (found.get("name"), number) if each))
+
+
 def _exhibits(header: tuple[str, ...], plan: PacketPlan) -> t.Table:
     rows = tuple(
         ((t.Fixed(each.number),), (t.Text(each.title),), (t.Fixed(each.sha256[:16]),)) for each in plan.exhibits

@@ -11,7 +11,7 @@ from dataclasses import replace
 from recover import times
 from recover.errors import UsageError
 from recover.packet.control import control_document
-from recover.packet.cover import cover, holder_sheet, reader_words
+from recover.packet.cover import contested_account, cover, holder_sheet, reader_words
 from recover.packet.direction import directed
 from recover.packet.document import Document
 from recover.packet.formats import VICTIM, formats_of
@@ -62,8 +62,10 @@ def reader_language(plan: PacketPlan) -> str:
 
 def _cover(plan: PacketPlan, view: View) -> Document:
     language = reader_language(plan)
-    lead = f"{phrase('cover-for', language, reader=reader_words(plan, language))} {_as_of(plan, language)}"
-    return _sheet("cover", "cover", phrase("cover-title", language), plan, cover(plan, view, language), (lead,))
+    title = phrase("cover-overview", language, reader=reader_words(plan, language))
+    made = _sheet("cover", "cover", title, plan, cover(plan, view, language), ())
+    account = contested_account(view)
+    return replace(made, head=((phrase("cover-account", language), account),)) if account else made
 
 
 def _timeline(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> Document:
