@@ -75,7 +75,9 @@ def _leaving(invocation: Invocation, case: OpenCase, profile: str, platform: str
 
 def _write(invocation: Invocation, case: OpenCase, told: _Told, form: str, profile: str, target: Path) -> None:
     out = invocation.output
-    exported = case.export_timeline(FORMS[form](told), target, profile)
+    platform = told.view.platform.id if told.view.platform else ""
+    events = [row.entry for row in told.rows]
+    exported = case.export_timeline(FORMS[form](told), target, profile, platform=platform, events=events)
     if out.as_json:
         row = {"case": case.name, "profile": profile, "path": str(target), "rows": len(told.rows)}
         out.data({**row, "sha256": exported.sha256, "warnings": list(exported.warnings)})

@@ -554,11 +554,13 @@ class OpenCase:
 
         return timeline(self.source(as_of), profile)
 
-    def export_timeline(self, content: bytes, out: Path, profile: str = "") -> Exported:
-        """Write a timeline into `out`, a file that must not exist yet, and record that it left and for whom."""
+    def export_timeline(
+        self, content: bytes, out: Path, profile: str = "", *, platform: str = "", events: Sequence[str] = ()
+    ) -> Exported:
+        """Write a timeline into `out`, a file that must not exist yet, and record that it left, for whom, with what."""
         from recover.desk import timelines
 
-        return timelines.export(self, content, out, profile)
+        return timelines.export(self, content, out, profile, platform, events)
 
     def read_timeline(self, path: Path, *, drop_missing: bool = False) -> TimelineRead:
         """Look at a timeline of JSON Lines and say which of its events are new; nothing is written.

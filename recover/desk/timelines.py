@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from recover.desk.case import OpenCase
     from recover.packet.timesketch import TimelineLine
 
+MAX_NAMED = 3_000
+"""Events that the log names one by one; an entry holds at most 1 MiB."""
 OWN = "own"
 """What the log calls a timeline that was written for nobody else."""
 ALONE = "the timeline alone"
@@ -34,8 +36,12 @@ _PLAINTEXT = "the file is readable by everyone who uses this account; delete it 
 # --- out ------------------------------------------------------------------------------------------------------------
 
 
-def export(case: OpenCase, content: bytes, out: Path, profile: str) -> Exported:
+def export(
+    case: OpenCase, content: bytes, out: Path, profile: str, platform: str = "", events: Sequence[str] = ()
+) -> Exported:
     """Write a timeline to `out`, a file that must not exist, complete or not at all; and record that it left.
+
+    `events` are the entries that it tells.
 
     The log names it before the file gets its name, as it does for exhibits.
     """
@@ -47,6 +53,8 @@ def export(case: OpenCase, content: bytes, out: Path, profile: str) -> Exported:
         files=((f"timeline{out.suffix[:8]}", digest),),
         exhibits=(),
         as_of=times.instant_text(case.now(), case.zone or "UTC"),
+        platform=platform,
+        events=tuple(events)[:MAX_NAMED],
     )
     with outside.new_file(out) as stream:
         stream.write(content)

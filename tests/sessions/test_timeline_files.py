@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.runner import answering
 from tests.sessions.conftest import SAFE, Run
+from tests.sessions.test_whole_case import filled
 
 LOST = "2026-10-05 21:40 Asia/Baku"
 
@@ -204,3 +205,19 @@ def test_versions_that_a_correction_closed_into_a_circle_still_leave(run: Run, c
 def test_a_platform_is_named_for_a_file_only(run: Run, case: str) -> None:
     """On the screen no platform is chosen."""
     assert run("timeline", case, "--for", "platform", "--platform", "meta").code == 2
+
+
+def test_a_file_for_a_platform_holds_what_its_packet_holds(run: Run, tmp_path: Path) -> None:
+    """With consent: the events that a platform may see, under its name in the log, and nothing of what is planned."""
+    case = filled(run)
+    run("event", case, "Taken the first time", "--when", "2017-03", "--mark", "loss")
+    run("event", case, "We shall call a partner", "--when", "2017-04", "--mark", "plan")
+    out = tmp_path / "platform.jsonl"
+    result = run("timeline", case, "--format", "jsonl", "--for", "platform", "--out", out)
+    assert result.code == 0, result
+    said = out.read_text("ascii")
+    assert "Taken the first time" in said
+    assert "partner" not in said
+    last = json.loads(run("case", "show", case, "--log", "--json").out)["entries"][-1]
+    assert last["kind"] == "packet.exported"
+    assert "platform" in last["says"]

@@ -242,7 +242,7 @@ def test_the_timeline_as_a_file(run: Run, tmp_path: Path) -> None:
         assert "2017" in target.read_text("utf-8")
         assert "2017-03-01" not in target.read_text("utf-8")
         again = run("timeline", case, "--format", form, "--out", target)
-        assert (again.code, "exists already" in again.err) == (2, True)
+        assert (again.code, "something of that name already" in again.said) == (2, True)
     assert run("timeline", case, "--format", "pdf").code == 2
 
 
