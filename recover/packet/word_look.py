@@ -143,13 +143,14 @@ def _set_styles(word: Word, document: Document) -> None:
     known = {style.name for style in word.styles}
     for name, look in _LOOKS.items():
         style = word.styles[name] if name in known else word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        _dress(style, look)
+        _dress(style, look, word.styles["Normal"])
     if document.is_right_to_left:
         word.styles["Normal"].element.get_or_add_pPr().append(made("bidi"))
     for name, borders in (("Head Table", ()), ("Packet Table", (border("bottom"), border("insideH")))):
-        style = word.styles.add_style(name, WD_STYLE_TYPE.TABLE)
+        frame: Any = word.styles.add_style(name, WD_STYLE_TYPE.TABLE)
+        frame.base_style = word.styles["Normal Table"]
         edges = made("tblCellMar", made("left", w=0, type="dxa"), made("right", w=140, type="dxa"))
-        style.element.append(made("tblPr", *([made("tblBorders", *borders)] if borders else []), edges))
+        frame.element.append(made("tblPr", *([made("tblBorders", *borders)] if borders else []), edges))
     first = made("tcPr", made("tcBorders", border("bottom", 8, INK)))
     bold = made("rPr", made("b"), made("bCs"))
     word.styles["Packet Table"].element.append(made("tblStylePr", bold, first, type="firstRow"))
@@ -162,13 +163,14 @@ def _defaults(document: Document) -> Any:
     return made("docDefaults", made("rPrDefault", letters), made("pPrDefault", paragraph))
 
 
-def _dress(style: Any, look: Look) -> None:
+def _dress(style: Any, look: Look, normal: Any) -> None:
     """Give a style its look, and none of what it had."""
     from docx.shared import Twips
 
     for child in list(style.element):
         if child.tag.rpartition("}")[2] in ("pPr", "rPr", "link", "rsid", "semiHidden", "unhideWhenUsed"):
             style.element.remove(child)
+    style.base_style = normal
     style.quick_style = True
     if look.is_boxed:
         box = made("pBdr", *(border(side, 6, INK, 6) for side in ("top", "left", "bottom", "right")))

@@ -216,11 +216,26 @@ def test_language_and_direction() -> None:
     assert read(papers.ARABIC).core_properties.language == "ar-LB"
     assert tree_of(content, "word/styles.xml").find(f"{W}style[@{W}styleId='Normal']/{W}pPr/{W}bidi") is not None
     body = tree_of(content)
+    used = {each.get(f"{W}val") for each in body.iter(f"{W}pStyle")}
+    assert {"Title", "HeadText", "Notice", "TableText", "SignatureText", "Heading1"} <= used
+    assert [each for each in used if not runs_from_right(content, each)] == []
     assert body.find(f".//{W}sectPr/{W}bidi") is not None
     tables = list(body.iter(f"{W}tblPr"))
     assert [each for each in tables if each.find(f"{W}bidiVisual") is None] == []
     english = parts_of(write_docx(papers.ENGLISH))
     assert not re.search(rb"<w:(bidi|bidiVisual|rtl)/>", b"".join(english.values()))
+
+
+def runs_from_right(content: bytes, style_id: str | None) -> bool:
+    """Say whether a style, or one that it is based on, sets its paragraphs from right to left."""
+    while style_id:
+        style = tree_of(content, "word/styles.xml").find(f"{W}style[@{W}styleId='{style_id}']")
+        assert style is not None
+        if style.find(f"{W}pPr/{W}bidi") is not None:
+            return True
+        base = style.find(f"{W}basedOn")
+        style_id = base.get(f"{W}val") if base is not None else None
+    return False
 
 
 def test_fixed_text_is_a_run_from_left_to_right() -> None:
