@@ -29,6 +29,7 @@ TO_OTHERS = (
     "particulars-request",
     "public-notice",
     "public-notice-short",
+    "summons-record",
 )
 """Letters to operators, notaries, authorities, media, endorsers and contacts."""
 TRANSLATED = sorted(path for path in LETTERS.glob("*.md") if path.name.split(".")[1] != "en")
