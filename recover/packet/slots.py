@@ -64,12 +64,20 @@ def _some(**texts: str) -> dict[str, Cell]:
     return {name: _text(text) for name, text in texts.items() if text}
 
 
+def holder_name(view: View, language: str) -> str:
+    """Return the account holder's name with its other spelling where one is known: `Nərmin Əhmədli (N. Ahmadli)`."""
+    if view.value(view.meaning("client-name")) is None:
+        return ""
+    name, *others = view.holder_names or ("",)
+    return phrase("alias", language, name=name, alias=others[0]) if others else name
+
+
 def _holder(view: View, language: str) -> Row:
-    name = view.value(view.meaning("client-name"))
+    name = holder_name(view, language)
     contact = view.value(view.meaning("safe-contact"))
     return Row(
         _some(
-            name=view.words(str(name or "")),
+            name=view.words(name),
             contact=view.words(str(contact or "")),
             statement=phrase("statement-rest", language),
         )

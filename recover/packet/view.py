@@ -159,11 +159,18 @@ class View:
     @cached_property
     def unnamed(self) -> tuple[Person, ...]:
         """Return the people who appear by role, the longest name first; the holder too where the link is a secret."""
-        holder = str(self.known(self.meaning("client-name")) or "")
-        if not self.hides_holder or len(holder) < SHORTEST_NAME:
+        names = [name for name in self.holder_names if len(name) >= SHORTEST_NAME]
+        if not self.hides_holder or not names:
             return self.third_parties
-        people = (*self.third_parties, Person(holder, "the account holder"))
+        people = (*self.third_parties, *(Person(name, "the account holder") for name in names))
         return tuple(sorted(people, key=lambda person: (-len(person.name), person.name)))
+
+    @cached_property
+    def holder_names(self) -> tuple[str, ...]:
+        """Return the account holder's name as recorded, and another spelling or script of it where one is known."""
+        found = self.known(self.meaning("client-name"))
+        told = (found.get("name"), found.get("alias")) if isinstance(found, Mapping) else (found,)
+        return tuple(str(name) for name in told if name)
 
     @cached_property
     def hides_holder(self) -> bool:
@@ -312,11 +319,10 @@ class View:
     @cached_property
     def third_parties(self) -> tuple[Person, ...]:
         """Return the people a playbook's lists and person facts name, but for the holder and those who agreed."""
-        holder = str(self.known(self.meaning("client-name")) or "")
         found: dict[str, Person] = {}
         for fact in self.facts.values():
             for name, role in self._people(fact):
-                if len(name) >= SHORTEST_NAME and name != holder:
+                if len(name) >= SHORTEST_NAME and name not in self.holder_names:
                     found.setdefault(name, Person(name, role))
         return tuple(sorted(found.values(), key=lambda person: (-len(person.name), person.name)))
 
@@ -324,7 +330,8 @@ class View:
         if fact.type is FactType.PERSON:
             value = self._lookup.fact(fact.id)
             if isinstance(value, Mapping):
-                return [(str(value.get("name", "")), str(value.get("role", "")) or "another person")]
+                role = str(value.get("role", "")) or "another person"
+                return [(str(value.get(member, "")), role) for member in ("name", "alias")]
         if not lists_people(fact):
             return []
         columns = {column.id: column for column in fact.fields}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from recover.case import entries as e
+from recover.case.state import fold
 from recover.errors import NotFoundError, RefusedError, UsageError
 from recover.packet.annex import with_annex
 from recover.packet.casing import folded, lower, sort_key, upper
@@ -22,10 +23,12 @@ from recover.packet.letters import render_letter
 from recover.packet.lint import lint_letter
 from recover.packet.phrases import has_phrase, is_reviewed, joined, phrase, unreviewed_notice, words_of
 from recover.packet.plan import plan_packet
+from recover.packet.profiles import load_profiles
 from recover.packet.read_back import read_back
 from recover.packet.slots import cite
 from recover.packet.tree import FIXED, FREE, SHUT, Fixed, Paragraph, Strong, Text, plain_text
-from recover.playbook.model import Catalogue
+from recover.packet.view import View
+from recover.playbook.model import Catalogue, FactType
 from recover.playbook.translatable import short_sha256
 from recover.playbook.translation import originals_of, reviewed, with_texts, write_catalogue
 from recover.times import format_day, format_when, parse_when, with_region
@@ -501,3 +504,31 @@ def test_hashes_of_words_are_those_of_playbooks() -> None:
     """One tool serves both: the short hash of a word is that of any text of a playbook."""
     assert {each.key: each.sha256 for each in ORIGINALS}["cover-title"] == short_sha256("Cover")
     assert Path(cases.TEMPLATES / "words").is_dir()
+
+
+def case_with_person(fact_id: str, person: Mapping[str, str]) -> Source:
+    """Return the invented case in which an answer is a person."""
+    made = case_with({"en": file_of("en", "{{ holder.name }}\n", "")})
+    facts = tuple(
+        replace(fact, type=FactType.PERSON) if fact.id == fact_id else fact for fact in made.playbooks[0].facts
+    )
+    bodies = [
+        replace(body, value=person) if isinstance(body, e.Answered) and body.fact == fact_id else body
+        for body in cases.bodies()
+    ]
+    return replace(made, playbooks=(replace(made.playbooks[0], facts=facts),), state=fold(cases.entries(bodies)))
+
+
+def test_a_name_is_printed_with_its_other_spelling() -> None:
+    """A holder who has a name in two scripts is named in both, each in its own direction."""
+    source = case_with_person("intake.client_name", {"name": "Nərmin Əhmədli", "alias": "نرمین احمدلی"})
+    assert render_letter(source, "test-letter").text == f"Nərmin Əhmədli ({FREE}نرمین احمدلی{SHUT})\n"
+
+
+def test_another_spelling_gives_nobody_away() -> None:
+    """A third person appears by role under every name that is known."""
+    person = {"name": "Orxan Səmədov", "alias": "Orkhan Samadov", "role": "former admin"}
+    source = case_with_person("page.changes", person)
+    profiles = load_profiles(source.templates)
+    view = View(source, profiles, profiles.get("platform"))
+    assert view.words("ORKHAN SAMADOV and Orxan Səmədov") == "former admin and former admin"
