@@ -52,7 +52,7 @@ def test_two_playbooks_may_have_a_story_of_one_name(tmp_path: Path) -> None:
 
 
 def test_scenario_one_leaves_packets(tmp_path: Path) -> None:
-    """Platform, partner and victim get theirs; the lawyer is refused by name, since consent was not given."""
+    """Every reader has a packet of its own or is refused by name; nothing else lies in the folder."""
     (story,) = find_stories(["neighbour-voices"])
     played = play(story, out=tmp_path / "out")
     assert {profile for profile, _ in played.packets} | {row.profile for row in played.refused} == {
@@ -60,6 +60,8 @@ def test_scenario_one_leaves_packets(tmp_path: Path) -> None:
         "partner",
         "victim",
         "lawyer",
+        "police",
+        "press",
     }
     assert {path.name for path in (tmp_path / "out").iterdir()} == {profile for profile, _ in played.packets}
     exhibits = dict(played.packets)["platform"].exhibits
