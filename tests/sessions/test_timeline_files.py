@@ -221,3 +221,27 @@ def test_a_file_for_a_platform_holds_what_its_packet_holds(run: Run, tmp_path: P
     last = json.loads(run("case", "show", case, "--log", "--json").out)["entries"][-1]
     assert last["kind"] == "packet.exported"
     assert "platform" in last["says"]
+
+
+def test_dispatches_and_answers_come_back_as_events(run: Run, tmp_path: Path) -> None:
+    """What a case sent and heard is told by the file; another case reads it as events, the same case adds nothing."""
+    case = filled(run)
+    for words in (
+        ["letter", case, "page-hijack-statement", "--approve", "--how", "by phone", "--read-back", "en"],
+        ["sent", case, "page-hijack-statement", "--at", "2026-06-04 09:30", "--reference", "FB-551201"],
+        ["reply", case, "refused", "--at", "2026-06-06 12:00", "--text", "They said no"],
+    ):
+        assert run(*words).code == 0, words
+    path, again = tmp_path / "sent.jsonl", tmp_path / "again.jsonl"
+    assert run("timeline", case, "--format", "jsonl", "--out", path).code == 0
+    assert {"filing", "reply"} <= {mark for line in lines(path) for mark in line["marks"]}
+    assert "events added: 0" in run("event", case, "--import", path, "--yes").out
+    (tmp_path / "mail.eml").write_text(MAIL, "utf-8")
+    other = other_case(run, tmp_path / "mail.eml")
+    result = run("event", other, "--import", path, "--yes", "--drop-missing")
+    assert result.code == 0, result
+    assert run("timeline", other, "--format", "jsonl", "--out", again).code == 0
+    kept = ("when", "text", "stance", "marks", "timestamp")
+    assert [[line[name] for name in kept] for line in lines(again)] == [
+        [line[name] for name in kept] for line in lines(path)
+    ]
