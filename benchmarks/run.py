@@ -224,19 +224,30 @@ def vault_options(folder: Path) -> list[str | Path]:
     return ["--vault", folder / "cli-vault", "--passphrase-file", passphrase]
 
 
-def eventful_answers(folder: Path, count: int) -> Path:
-    """Write the shipped example of an answers file with `count` more events; return its path."""
+def eventful_answers(folder: Path, count: int, exhibits: int = 0) -> Path:
+    """Write the shipped example of an answers file with `count` more events, and `exhibits` in all that they name.
+
+    Return its path.
+    """
     example = Path(__file__).parents[1] / "playbooks" / "hijacked-page" / "answers-example.yaml"
     copied = folder / "answers"
     shutil.copytree(example.parent, copied)
     text = example.read_text("utf-8")
+    numbers = range(text.count("\n  - {id: E") + 1, exhibits + 1)
+    for number in numbers:
+        write_random(copied / f"{number}.png", 100_000)
+    files = "".join(
+        f"  - {{id: E{number:02}, file: {number}.png, kind: image, title: Screen with sign {number}}}\n"
+        for number in numbers
+    )
+    named = [f"exhibits: [E{number:02}], " for number in numbers] or [""]
     rows = "".join(
         f"  - {{when: 2026-{1 + number % 10:02}-{1 + number % 28:02}, text: Something that happened as number {number} "
-        f"that takes a line to tell, source: holder, stance: holder}}\n"
+        f"that takes a line to tell, source: mail of the platform, stance: documented, {named[number % len(named)]}"
+        f"marks: [attack]}}\n"
         for number in range(count)
     )
-    events = f"events:\n{rows}"
-    text = text.replace("events:\n", events, 1) if "\nevents:\n" in text else text + events
+    text = text.replace("events:\n", f"{files}events:\n{rows}", 1)
     path = copied / example.name
     path.write_text(text, "utf-8")
     return path
@@ -270,23 +281,25 @@ def unlocked(folder: Path, options: list[str | Path], ours: list[str], peer: lis
 
 
 def packet(folder: Path) -> Iterator[Row]:
-    """A whole packet of a case with 300 events, beside LibreOffice converting one document of that length to PDF."""
+    """A whole packet of a case with 300 events and 60 exhibits, in text, PDF, DOCX, HTML and calendar.
+
+    Beside it LibreOffice converts one document of that length, the packet's own timeline, to PDF.
+    """
     options = vault_options(folder)
-    run([RECOVER, *options, "start", "hijacked-page", "--answers", eventful_answers(folder, 300)])
-    command = ["packet", "--for", "platform", "--yes", "--out"]
-    run([RECOVER, *options, *command, folder / "first"])
+    run([RECOVER, *options, "start", "hijacked-page", "--answers", eventful_answers(folder, 300, 60)])
+    command = ["packet", "--for", "platform", "--only", "txt,pdf,docx,html,ics", "--yes", "--out"]
+    first = folder / "first"
+    run([RECOVER, *options, *command, first])
+    rows = (first / "timeline.txt").read_text("utf-8").count("Something that happened")
+    if rows != 300 or len(list((first / "exhibits").iterdir())) != 60:
+        raise SystemExit(f"the packet holds {rows} events, or not the 60 exhibits")
     if not (has("libreoffice") and has("dbus-run-session") and has("gnome-keyring-daemon")):
         return
     office = ["libreoffice", "--headless", f"-env:UserInstallation=file://{folder}/office"]
-    into = ["--outdir", str(folder)]
-    run(
-        [*office, "--infilter=HTML", "--convert-to", "docx:MS Word 2007 XML", *into, folder / "first" / "timeline.html"]
-    )
-    to_pdf = [*office, "--convert-to", "pdf", *into, str(folder / "timeline.docx")]
+    to_pdf = [*office, "--convert-to", "pdf", "--outdir", str(folder), str(first / "timeline.docx")]
     ours, peer = unlocked(folder, options, [*command, str(folder / "packet-{n}")], to_pdf)
-    yield Row(
-        "full packet of a case with 300 events, unlocked", "LibreOffice: one DOCX of that length to PDF", ours, peer, 1
-    )
+    work = "full packet, 300 events, 60 exhibits, unlocked"
+    yield Row(work, "LibreOffice: its timeline.docx to PDF", ours, peer, 1)
 
 
 def keep_bytecode(folder: Path) -> None:

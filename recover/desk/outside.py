@@ -20,6 +20,9 @@ from recover.desk.synced import synced_by
 from recover.errors import CannotWriteError, NotFoundError, UsageError
 from recover.vault import store
 
+SYNCED_AT_ONCE = 8
+"""Files that are handed to the disk at the same time."""
+
 
 class Target:
     """Takes bytes for a file; says `CannotWriteError` where the disk fails, and nothing of what the sender raises."""
@@ -198,8 +201,19 @@ def _publish(part: Path, target: Path) -> None:
 
 
 def _sync_tree(folder: Path) -> None:
-    for root, _, files in os.walk(folder):
-        for name in files:
-            with (Path(root) / name).open("rb") as stream:
-                os.fsync(stream.fileno())
-        store.REAL_DISK.sync_folder(Path(root))
+    """Have everything below a folder on the disk, files first.
+
+    Several at a time: a disk that is asked one by one writes its own log once for each, and takes twenty times longer.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    found = list(os.walk(folder))
+    files = [Path(root) / name for root, _, names in found for name in names]
+    with ThreadPoolExecutor(SYNCED_AT_ONCE) as several:
+        list(several.map(_sync_file, files))
+        list(several.map(store.REAL_DISK.sync_folder, [Path(root) for root, _, _ in found]))
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("r+b") as stream:
+        os.fsync(stream.fileno())

@@ -7,6 +7,8 @@ bytes and compares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from recover.errors import AlteredError, PartialError
@@ -54,8 +56,12 @@ def build_packet(
     wanted = _proofs(plan, proofs)
     used = tuple(head for head in heads if any(head.log == proof.log for proof in wanted))
     with words_of(plan.source.templates):
-        pdfs = _pdfs(plan)
-        files = [*_written(plan, view, pdfs, copy), *_dates(plan, view)]
+        # Another process makes the PDFs; what needs none is written meanwhile.
+        with ThreadPoolExecutor(1) as beside:
+            coming = beside.submit(copy_context().run, _pdfs, plan)
+            files = [*_written(plan, view), *_dates(plan, view)]
+        pdfs = coming.result()
+        files += _printed(plan, pdfs, copy)
         if is_checkable(plan.profile, plan.documents, plan.exhibits):
             files += _proof_files(used, wanted)
             files += _checks(plan, used, wanted, files, pdfs.values())
@@ -107,23 +113,30 @@ def job_of(document: Document) -> Job:
     )
 
 
-def _written(plan: PacketPlan, view: View, pdfs: Mapping[str, Pdf], copy: Copy | None) -> Iterator[PacketFile]:
-    """Write every document in each of its formats."""
+def _written(plan: PacketPlan, view: View) -> Iterator[PacketFile]:
+    """Write every document in each of its formats that needs no PDF."""
     style = plan.source.templates.get(STYLE_PATH, "")
     for document in plan.documents:
         for format_ in formats_of(document, plan.formats):
             path = document_path(document, format_)
             if format_ == "txt":
                 yield PacketFile(path, write_text(document))
-            elif format_ == "pdf":
-                yield PacketFile(path, pdfs[document.stem].content)
             elif format_ == "docx":
                 yield PacketFile(path, write_docx(document))
             elif format_ == "html":
                 yield PacketFile(path, write_html(document, style))
             elif format_ == "csv":
                 yield PacketFile(path, timeline_csv(_rows(plan, view), practice=document.is_practice))
-            else:
+
+
+def _printed(plan: PacketPlan, pdfs: Mapping[str, Pdf], copy: Copy | None) -> Iterator[PacketFile]:
+    """Write every document that is a PDF, or a mail with one."""
+    for document in plan.documents:
+        for format_ in formats_of(document, plan.formats):
+            path = document_path(document, format_)
+            if format_ == "pdf":
+                yield PacketFile(path, pdfs[document.stem].content)
+            elif format_ == "eml":
                 yield _draft(path, document, pdfs[document.stem], plan, copy)
 
 
