@@ -84,22 +84,22 @@ def standing_of(view: View, platform: str, among: Collection[str] | None = None)
     """Rank what a reader may see of the exhibits by what a platform's reviewers give for it.
 
     An exhibit stands with the strongest kind of proof that it is, and with no other. `among` are the numbers of those
-    that are looked at; all without it.
+    that may be named, all without it; what the client has and is not named is not missing either.
     """
     known = (each for each in view.source.registry.controls if platform in each.platforms)
     rows = sorted((each for each in known if each.weight != NEVER and ID_COPY not in each.shown_by), key=_rank)
-    seen = [each for each in view.exhibits.values() if among is None or each.number in among]
-    ours = [each for each in seen if not each.is_identity]
+    ours = [each for each in view.exhibits.values() if not each.is_identity]
+    shown = [each for each in ours if among is None or each.number in among]
     taken: set[str] = set()
     held, missing = [], []
     for row in rows:
-        numbers = [each.number for each in ours if each.number not in taken and matches(each, row.shown_by)]
+        numbers = [each.number for each in shown if each.number not in taken and matches(each, row.shown_by)]
         taken.update(numbers)
         if numbers:
             held.append(Held(row, tuple(sorted(numbers, key=exhibit_order))))
         elif not any(matches(each, row.shown_by) for each in ours):
             missing.append(row)
-    never = tuple(each.number for each in seen if each.is_identity)
+    never = tuple(each.number for each in view.exhibits.values() if each.is_identity)
     return Standing(platform, tuple(held), tuple(missing), never)
 
 
@@ -142,8 +142,8 @@ def control_document(plan: PacketPlan, view: View) -> Document | None:
         return None
     is_open = plan.profile != "platform"
     platforms = (*_of_company(plan, view), *((PARTNER,) if is_open else ()))
-    # A platform gets the exhibits that its letters cite; a sheet that names others would point to nothing.
-    among = None if is_open else frozenset(each.number for each in plan.exhibits)
+    # A packet holds the exhibits that its letters and events cite; a sheet that names others would point to nothing.
+    among = frozenset(each.number for each in plan.exhibits)
     blocks = control_tree([standing_of(view, each, among) for each in platforms], view, is_open=is_open)
     if not blocks:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -172,6 +173,25 @@ def test_sheet_for_a_platform_says_what_there_is_and_nothing_that_lacks() -> Non
     assert sheet.head == (("Account", "Qonşu Səsləri, 100064000000101"),)
     for told in ("Archived copies", "practice", "good", "missing", "E07", "ID, said"):
         assert told not in text
+
+
+@pytest.mark.parametrize("profile", ["platform", "partner", "lawyer"])
+def test_sheet_names_no_exhibit_that_is_not_in_the_packet(profile: str) -> None:
+    """What the sheet points to is enclosed; what the client has and keeps back is neither named nor called missing."""
+    letter = cases.LETTER.replace("to: platform", f"to: {'partner' if profile == 'partner' else 'platform'}")
+    made = cases.source(
+        letters={"test-letter": letter.replace("receipts: {exhibits: [receipts]", "receipts: {exhibits: [none]")}
+    )
+    made = replace(made, registry=replace(made.registry, controls=CONTROLS))
+    plan = plan_packet(made, profile)
+    sheet = next((each for each in plan.documents if each.stem == "proof-of-control"), None)
+    assert sheet is not None
+    text = plain_text(sheet.blocks)
+    enclosed = {each.number for each in plan.exhibits}
+    assert set(re.findall(r"E\d\d", text)) <= enclosed
+    if profile != "lawyer":
+        assert "E03" not in enclosed
+        assert "Receipts" not in text
 
 
 def test_sheet_for_a_lawyer_says_what_lacks_and_where_it_is_known_from() -> None:
