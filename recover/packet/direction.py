@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -23,7 +23,7 @@ from recover.packet.tree import FIXED, FREE, SHUT
 _RIGHT = frozenset({"R", "AL"})
 _SIGNED = re.compile(r"[0-9][-/:.,_][0-9]|[+#@*-][0-9]|[0-9]%|[0-9]{5}")
 """Digits that would be reordered; long ones are ids."""
-_MIRROR = str.maketrans("(){}", ")(}{")
+_MIRROR = str.maketrans("(){}[]", ")(}{][")
 _TRIMMED = " ,;:.!?\u060c\u061b\u061f\u00ab\u00bb\u201c\u201d\"'"
 _ENDS = tuple(",;:.\u060c\u061b\u061f")
 _PIECES = re.compile(
@@ -31,6 +31,7 @@ _PIECES = re.compile(
     re.DOTALL,
 )
 """A group in square brackets, a telephone number, a word with its signs, spaces, a sign that ends a part."""
+_MARKED = re.compile(f"{FIXED}([^{FIXED}-{SHUT}]*){SHUT}")
 _ADDRESS = re.compile(r"[(\[]?(?:[A-Za-z]+://|www\.)|[^\s@]+@[A-Za-z0-9-]+\.")
 
 
@@ -74,8 +75,16 @@ def isolated_text(text: str, language: str) -> str:
 
 
 def _text_apart(text: str, is_rtl: bool) -> str:
-    parts = _parts(bare(text), is_rtl)
-    return "".join(f"{FIXED}{part.text}{SHUT}" if isinstance(part, t.Fixed) else part.text for part in parts)
+    return _with_marks(_parts(bare(text), is_rtl))
+
+
+def value_text(text: str, language: str) -> str:
+    """Return a value as it enters a text: set apart as a whole where it reads from left to right and the text does not.
+
+    A sentence that somebody wrote in English stays one, with its numbers and its full stop.
+    """
+    is_whole = is_right_to_left(language) and not _has_right(text) and any(map(_is_left, text))
+    return f"{FIXED}{text}{SHUT}" if is_whole else text
 
 
 def pasted_text(text: str, language: str) -> str:
@@ -99,7 +108,10 @@ def _block(block: t.Block, is_rtl: bool) -> t.Block:
             header=tuple(_line(cell, is_rtl) for cell in block.header),
             rows=tuple(tuple(_line(cell, is_rtl) for cell in row) for row in block.rows),
         )
-    apart = partial(_text_apart, is_rtl=is_rtl)
+
+    def apart(text: str) -> str:
+        return _with_marks(_parts(bare(text), is_rtl=is_rtl))
+
     return t.Figure(with_texts(block.drawing, apart), apart(block.title), apart(block.told))
 
 
@@ -109,17 +121,25 @@ def _line(line: t.Line, is_rtl: bool) -> t.Line:
     set_apart = _set_apart if is_rtl and _has_right(t.line_text(line)) else partial(_parts, is_rtl=is_rtl)
     for part in line:
         if isinstance(part, t.Text):
-            found += set_apart(bare(part.text))
+            found += _kept(part.text, set_apart)
         elif isinstance(part, t.Strong):
             # Emphasis is one node; what reads the other way inside it is set apart by marks.
-            parts = set_apart(bare(part.text))
-            marked = "".join(f"{FIXED}{e.text}{SHUT}" if isinstance(e, t.Fixed) else e.text for e in parts)
-            found.append(t.Strong(marked))
-        elif isinstance(part, t.Fixed) and not is_rtl:
-            found.append(t.Text(part.text))
+            found.append(t.Strong(_with_marks(_kept(part.text, set_apart))))
         else:
             found.append(part)
-    return tuple(found)
+    return tuple(t.Text(part.text) if isinstance(part, t.Fixed) and not is_rtl else part for part in found)
+
+
+def _kept(text: str, set_apart: Callable[[str], list[t.Text | t.Fixed]]) -> list[t.Text | t.Fixed]:
+    """Set a text apart around what is between marks already: a value as a whole, or an earlier pass."""
+    found: list[t.Text | t.Fixed] = []
+    for number, piece in enumerate(_MARKED.split(text)):
+        found += [t.Fixed(piece)] if number % 2 else set_apart(bare(piece))
+    return _joined(found)
+
+
+def _with_marks(parts: list[t.Text | t.Fixed]) -> str:
+    return "".join(f"{FIXED}{part.text}{SHUT}" if isinstance(part, t.Fixed) else part.text for part in parts)
 
 
 def _parts(text: str, is_rtl: bool) -> list[t.Text | t.Fixed]:
@@ -145,7 +165,7 @@ def _has_right(text: str) -> bool:
 
 
 def _reads_left(text: str) -> bool:
-    return bool(_SIGNED.search(text)) or any(unicodedata.bidirectional(sign) == "L" for sign in text)
+    return bool(_SIGNED.search(text)) or any(map(_is_left, text))
 
 
 def _set_apart(text: str) -> list[t.Text | t.Fixed]:
@@ -156,24 +176,33 @@ def _set_apart(text: str) -> list[t.Text | t.Fixed]:
 
 
 def _runs(text: str) -> Iterator[t.Text | t.Fixed]:
-    """Yield what stands together: words that read from left to right with the signs between them, and the rest."""
-    run = held = ""
+    """Yield what stands together: words that read from left to right with what stands between them, and the rest."""
+    run = last = held = ""
     for piece in _split(text):
         if _is_group(piece):
             yield from (t.Fixed(run), t.Text(held), t.Fixed(piece))
-            run = held = ""
+            run = last = held = ""
+        elif _reads_left(piece) and (not run or _goes_on(last, held, piece)):
+            run, last, held = run + held + piece, piece, ""
         elif _reads_left(piece):
-            run, held = run + held + piece, ""
-        elif run and piece not in _ENDS and not any(map(str.isalnum, piece)):
+            yield from (t.Fixed(run), t.Text(held))
+            run, last, held = piece, piece, ""
+        elif run and not _has_right(piece):
             held += piece
         else:
-            if run:
-                yield t.Fixed(run)
-            yield t.Text(held + piece)
-            run = held = ""
-    if run:
-        yield t.Fixed(run)
-    yield t.Text(held)
+            yield from (t.Fixed(run), t.Text(held + piece))
+            run = last = held = ""
+    yield from (t.Fixed(run), t.Text(held))
+
+
+def _goes_on(last: str, held: str, piece: str) -> bool:
+    """Say whether a run goes on across what was held: over spaces always, over numbers and commas from word to word."""
+    is_plain = not any(sign.isalnum() or sign in _ENDS for sign in held)
+    return is_plain or (any(map(_is_left, last)) and any(map(_is_left, piece)))
+
+
+def _is_left(sign: str) -> bool:
+    return unicodedata.bidirectional(sign) == "L"
 
 
 def _is_group(piece: str) -> bool:
@@ -202,17 +231,19 @@ def _trimmed(run: str) -> tuple[int, int]:
     start, end = 0, len(run)
     while True:
         text = run[start:end]
-        if text and (text[0] in _TRIMMED or (text[0] in "({" and not _is_shut(text))):
+        if text and (text[0] in _TRIMMED or _is_lone(text)):
             start += 1
-        elif text and (text[-1] in _TRIMMED or (text[-1] in ")}" and not _is_shut(text[::-1].translate(_MIRROR)))):
+        elif text and (text[-1] in _TRIMMED or _is_lone(text[::-1].translate(_MIRROR))):
             end -= 1
         else:
             return start, end
 
 
-def _is_shut(text: str) -> bool:
-    """Say whether the bracket at the beginning is closed inside the text: `(UTC) x`, but not `(UTC` or all of `(x)`."""
-    return text[0].translate(_MIRROR) in text[1:-1]
+def _is_lone(text: str) -> bool:
+    """Say whether a text begins with a bracket that belongs to what stands around it: `(UTC`, or those of `(x)`."""
+    if text[0] == "[":
+        return text.count("[") > text.count("]")
+    return text[0] in "({" and text[0].translate(_MIRROR) not in text[1:-1]
 
 
 def _joined(parts: list[t.Text | t.Fixed]) -> list[t.Text | t.Fixed]:

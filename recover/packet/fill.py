@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from recover.errors import TemplateError
 from recover.packet import language as lang
+from recover.packet.direction import value_text
 from recover.packet.markup import placeholder
 from recover.packet.values import FITS, Moment, Row, Rows, Value, Words, constant, is_true, printed
 
@@ -58,6 +59,11 @@ def fill(body: lang.Body, names: Mapping[str, Value | None], *, path: str, langu
     return Filled("".join(filler.parts), filler.values, frozenset(filler.reached))
 
 
+def claim_of(claim: str, element: str) -> str:
+    """Return the name under which a claim's exhibits about one row of a list stand."""
+    return f"{claim}[{element}]"
+
+
 class _Filler:
     def __init__(self, path: str, language: str) -> None:
         self._path = path
@@ -65,6 +71,7 @@ class _Filler:
         self.parts: list[str] = []
         self.values: list[str] = []
         self.reached: set[str] = set()
+        self._elements: list[str] = []
         self._characters = 0
 
     def refuse(self, message: str, path: lang.Path) -> NoReturn:
@@ -97,7 +104,7 @@ class _Filler:
         if not isinstance(value, FITS[path.filter]):
             what = "a record: name one of its members" if isinstance(value, Row) else "rows: use `for`"
             self.refuse(f"`{path.filter}` does not fit {path.text}" if path.filter else f"{path.text} is {what}", path)
-        self.values.append(printed(value, path.filter, self._language))
+        self.values.append(value_text(printed(value, path.filter, self._language), self._language))
         self.add(placeholder(len(self.values) - 1))
 
     def find(self, path: lang.Path, names: Mapping[str, Value | None]) -> Value | None:
@@ -108,6 +115,8 @@ class _Filler:
             return value
         if not isinstance(value, Row):
             self.refuse(f"{path.name} has no members", path)
+        if path.name == "claim" and self._elements and (own := claim_of(path.member, self._elements[-1])) in value.cells:
+            return value.cells[own]
         return value.cells.get(path.member)
 
     def loop(self, part: lang.Loop, names: dict[str, Value | None]) -> None:
@@ -121,7 +130,9 @@ class _Filler:
                 "first": Words("", number == 1),
                 "last": Words("", number == len(found)),
             }
+            self._elements.append(row.element)
             self.body(part.body, {**names, part.variable: row, "loop": Row(marks)})
+            self._elements.pop()
 
     def branch(self, part: lang.Branch, names: dict[str, Value | None]) -> None:
         for condition, body in part.arms:

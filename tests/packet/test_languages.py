@@ -246,6 +246,8 @@ def shown(text: str) -> str:
         ("صفحه (20 خرداد 1405) (2026-06-10)", "صفحه (20 خرداد 1405) (⟦2026-06-10⟧)"),
         ("الحسابات 100064000000101 و100064000000102", "الحسابات ⟦100064000000101⟧ و⟦100064000000102⟧"),
         ("العدد 405", "العدد 405"),
+        ("كما في [من E01 إلى E08].", "كما في [من ⟦E01⟧ إلى ⟦E08⟧]."),
+        ("قال admin since May 2014, then not. Nobody came ثم", "قال ⟦admin since May 2014, then not. Nobody came⟧ ثم"),
     ],
 )  # fmt: skip
 def test_what_reads_from_left_to_right_is_set_apart(text: str, expected: str) -> None:
@@ -334,6 +336,23 @@ def test_a_letter_in_arabic_for_lebanon(source: Source) -> None:
     sworn = bare(letter.text).partition("أقرّ بأن هذا صحيح.")[2]
     assert "In English: I declare that this is true." in sworn
     assert "SWORN" not in letter.text
+
+
+def test_a_sentence_in_english_stays_one_in_arabic() -> None:
+    """What somebody answered in English keeps its order, with its numbers and its full stop."""
+    front = "needs: [page.changes]\nslots:\n  changes: {fact: page.changes}\n"
+    english = file_of("en", "{{ changes }} {{ holder.statement }}\n", front)
+    made_from = load_letter(english, "letters/test-letter.en.md").sha256
+    arabic = file_of("ar", "ما حدث: {{ changes }} {{ holder.statement }}\n", front, translates=made_from)
+    found = [
+        replace(each, value="All removed in 2014. Then, in 2017, again.")
+        if isinstance(each, e.Answered) and each.fact == "page.changes"
+        else each
+        for each in cases.bodies()
+    ]
+    source = case_with({"en": english, "ar": arabic}, found=found)
+    text = render_letter(source, "test-letter", language="ar").text
+    assert f"{FIXED}All removed in 2014. Then, in 2017, again.{SHUT}" in text
 
 
 def test_a_reviewed_translation_stands_alone(source: Source) -> None:
