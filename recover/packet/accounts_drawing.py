@@ -8,7 +8,7 @@ from recover.frozen import frozen
 from recover.packet import drawing as d
 from recover.packet.accounts import UNRECORDED, Account, History, left_by
 from recover.packet.phrases import phrase
-from recover.packet.timeline_drawing import band
+from recover.packet.signs import band
 from recover.packet.values import Moment, printed
 from recover.playbook.drawing import wrapped
 

@@ -16,7 +16,8 @@ from recover.packet import drawing as d
 from recover.packet.accounts import Change, History, admin_lists
 from recover.packet.axis import TICK_SIZE, Axis, padded
 from recover.packet.phrases import has_phrase, phrase
-from recover.packet.timeline_drawing import LEFT, LIGHT, NAMES, RIGHT, WIDTH
+from recover.packet.signs import LIGHT
+from recover.packet.timeline_drawing import LEFT, NAMES, RIGHT, WIDTH
 from recover.packet.view import View
 from recover.playbook.drawing import text_width, wrapped
 from recover.playbook.model import Fact

@@ -18,6 +18,7 @@ from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, UNRECORDED,
 from recover.packet.axis import EDGE, TICK_SIZE, Axis, crowded_part, padded, short_date
 from recover.packet.packing import HALF, LABEL_SIZE, LEAST_BAR, Mark, Placed, pack
 from recover.packet.phrases import phrase
+from recover.packet.signs import BAND, band, bar, bracket, glyph
 from recover.packet.timeline import TimelineRow
 from recover.playbook.drawing import text_width, wrapped
 
@@ -29,9 +30,9 @@ MOST_PANELS = 3
 MOST_LANES = 10
 MOST_HEIGHT = 900.0
 """A picture that is higher than this is drawn as one picture for each panel."""
-ROW, BAND, PAD = 16.0, 8.0, 5.0
+ROW, PAD = 16.0, 5.0
 HEAD_SIZE, NAME_SIZE, NOTE_SIZE = 12.0, 11.0, 10.5
-SHADE, LIGHT, SOLID = "#ececec", "#d8d8d8", "#8c8c8c"
+SHADE = "#ececec"
 LOOKS = ("loss", "restored", "attack")
 
 
@@ -318,7 +319,7 @@ def _drawn_lane(
         y = height - PAD - BAND
         for span in lane.history.spans(axis.first, last):
             words = f"{lane.name}: {phrase(f'state-of-{span.state}', scene.language)}"
-            shapes.append(d.Group(words, tuple(state_shapes(span, axis, y))))
+            shapes.append(d.Group(words, tuple(_state(span, axis, y))))
     return _Drawn(tuple(shapes), height)
 
 
@@ -357,7 +358,7 @@ def _sign(placed: Placed, y: float) -> list[d.Shape]:
     is_upon = placed.label_left < mark.last and placed.label_left + placed.label_width > mark.first
     shapes: list[d.Shape] = []
     if not mark.is_point:
-        shapes += _bar(mark, y) if len(mark.numbers) == 1 else _bracket(mark, y)
+        shapes += bar(mark, y) if len(mark.numbers) == 1 else bracket(mark, y)
     if mark.is_point or (mark.look != "other" and mark.last - mark.first >= 2 * HALF + 2 and not is_upon):
         shapes += glyph(mark.look, mark.middle, y)
     if is_upon and not mark.is_point:
@@ -368,60 +369,10 @@ def _sign(placed: Placed, y: float) -> list[d.Shape]:
     return shapes
 
 
-def _bracket(mark: Mark, y: float) -> list[d.Shape]:
-    """Draw how far several rows reach that are drawn as one."""
-    ends = [d.Stroke(x, y - 4, x, y + 4, d.GREY, 1) for x in (mark.first, mark.last)]
-    return [d.Stroke(mark.first, y, mark.last, y, d.GREY, 1), *ends]
-
-
-def _bar(mark: Mark, y: float) -> list[d.Shape]:
-    """Draw a date known in part; an end that lies outside the panel stays open, and about is a broken outline."""
-    dash = (3.0, 2.0) if mark.is_about else ()
-    width = mark.last - mark.first
-    shapes: list[d.Shape] = [
-        d.Box(mark.first, y - 4, width, 8, d.PAPER if mark.is_about else LIGHT, ""),
-        d.Stroke(mark.first, y - 4, mark.last, y - 4, d.GREY, 0.9, dash),
-        d.Stroke(mark.first, y + 4, mark.last, y + 4, d.GREY, 0.9, dash),
-    ]
-    if not mark.is_about:
-        ends = [x for x, is_open in ((mark.first, mark.is_open_left), (mark.last, mark.is_open_right)) if not is_open]
-        shapes += [d.Stroke(x, y - 4, x, y + 4, d.GREY, 0.9) for x in ends]
-    return shapes
-
-
-def glyph(look: str, x: float, y: float) -> list[d.Shape]:
-    """Draw the sign of a kind of event around a point: square, ring, triangle or dot."""
-    if look == "loss":
-        return [d.Box(x - 4.5, y - 4.5, 9, 9, d.INK, d.INK)]
-    if look == "restored":
-        return [d.Circle(x, y, 4.2, d.PAPER, d.INK, 2)]
-    if look == "attack":
-        return [d.Polygon(((x, y - 5), (x + 5, y + 4), (x - 5, y + 4)), d.PAPER, d.INK, 1.2)]
-    return [d.Circle(x, y, 2.6, d.GREY, d.GREY)]
-
-
-def state_shapes(span: Span, axis: Axis, y: float) -> list[d.Shape]:
+def _state(span: Span, axis: Axis, y: float) -> list[d.Shape]:
     """Draw a state as a band: filled, hatched one or both ways, empty and dotted; what is not on record as a line."""
     first, last = axis.x(span.first), axis.x(span.last)
     return band(span.state, first, y, max(last - first, 0.6))
-
-
-def band(state: str, x: float, y: float, width: float) -> list[d.Shape]:
-    """Draw a band of one state at a place; see `state_shapes`."""
-    if state == CONTROL:
-        return [d.Box(x, y, width, BAND, SOLID, d.GREY, 0.7)]
-    if state == UNRECORDED:
-        return [d.Stroke(x, y + BAND / 2, x + width, y + BAND / 2, d.GREY, 0.8)]
-    if state == UNKNOWN:
-        return [d.Box(x, y, width, BAND, d.PAPER, d.GREY, 0.7, (1.5, 1.5))]
-    lines: list[d.Shape] = [d.Box(x, y, width, BAND, d.PAPER, d.INK, 0.9), *d.hatched(x, y, width, BAND, 4.0, d.INK)]
-    if state == BLOCKED:
-        # The same lines the other way.
-        lines += [
-            d.Stroke(2 * x + width - line.x1, line.y1, 2 * x + width - line.x2, line.y2, line.ink, line.line)
-            for line in d.hatched(x, y, width, BAND, 4.0, d.INK)
-        ]
-    return lines
 
 
 def _links(rows: Sequence[TimelineRow], places: Mapping[int, Sequence[tuple[float, float]]]) -> list[d.Shape]:
@@ -447,11 +398,11 @@ def _key(rows: Sequence[TimelineRow], lanes: Sequence[Lane], language: str) -> _
         if look in looks:
             entries.append((_sample(look), phrase(f"picture-mark-{look}", language)))
     if any(row.when.precision not in ("instant", "unknown") for row in rows):
-        bar = Mark((0,), 0, 16, "other")
-        entries.append((lambda x, y: [_at(shape, x) for shape in _bar(bar, y)], phrase("picture-partial", language)))
+        part = Mark((0,), 0, 16, "other")
+        entries.append((lambda x, y: [_at(shape, x) for shape in bar(part, y)], phrase("picture-partial", language)))
     if any(row.when.approximate for row in rows):
         about_bar = Mark((0,), 0, 16, "other", is_about=True)
-        entries.append((lambda x, y: [_at(s, x) for s in _bar(about_bar, y)], phrase("picture-about", language)))
+        entries.append((lambda x, y: [_at(s, x) for s in bar(about_bar, y)], phrase("picture-about", language)))
     if rivals_of(rows):
         frame = d.Box(0, -5, 16, 10, d.PAPER, d.INK, 0.8, (2, 1.5))
         entries.append((lambda x, y: [d.moved(frame, x, y)], phrase("picture-rival", language)))

@@ -347,7 +347,7 @@ def test_rival_versions_are_framed_joined_and_leave_the_time_between_open() -> N
 
 def test_states_differ_by_filling() -> None:
     """With the owner: filled; lost: hatched; closed: hatched both ways; unknown: dotted, empty; no record: a line."""
-    from recover.packet.timeline_drawing import band
+    from recover.packet.signs import band
 
     hatches = {
         state: sum(isinstance(each, d.Stroke) for each in band(state, 0, 0, 40)) for state in (CONTROL, LOST, BLOCKED)
