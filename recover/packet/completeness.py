@@ -22,7 +22,7 @@ from recover.packet.front_matter import Claim, LetterTemplate, bind
 from recover.packet.interface import Source
 from recover.packet.letters import attachments_of, find_letter, letter_view
 from recover.packet.phrases import phrase, words_of
-from recover.packet.slots import RECORDS, Names, cite, events_of, resolve
+from recover.packet.slots import RECORDS, Names, cite, elements_of, events_of, exhibits_about, resolve
 from recover.packet.view import View
 from recover.playbook.model import Control, EvidenceNeed, Fact
 
@@ -115,10 +115,11 @@ def _needed(names: Names, source: Source) -> Iterator[Line]:
 
 
 def _claims(template: LetterTemplate, names: Names, view: View) -> Iterator[Line]:
+    about = elements_of(template, view)
     filled = _filled(template, names)
     reached = filled.reached if filled is not None else None
     for claim in template.claims:
-        exhibits = tuple(each.number for each in view.exhibits_of(claim.exhibits))
+        exhibits = tuple(each.number for each in exhibits_about(about, view, claim.exhibits))
         if reached is not None and f"claim.{claim.name}" not in reached and (exhibits or claim.otherwise != "omit"):
             continue
         what = claim.name.replace("_", " ")
@@ -215,11 +216,12 @@ def _answer(fact: Fact, member: str, view: View) -> Line | None:
 
 
 def _enclosures(template: LetterTemplate, view: View) -> Iterator[Line]:
+    about = elements_of(template, view)
     claimed = {name for claim in template.claims for name in claim.exhibits}
     for name in template.attach:
         if name in claimed:
             continue
-        found = tuple(each.number for each in view.exhibits_of((name,)))
+        found = tuple(each.number for each in exhibits_about(about, view, (name,)))
         what = _title(view, name)
         if found:
             yield Line("enclosure", what, ONE, ONE, cite(found))

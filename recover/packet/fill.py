@@ -115,9 +115,8 @@ class _Filler:
             return value
         if not isinstance(value, Row):
             self.refuse(f"{path.name} has no members", path)
-        if path.name == "claim" and self._elements and (own := claim_of(path.member, self._elements[-1])) in value.cells:
-            return value.cells[own]
-        return value.cells.get(path.member)
+        own = claim_of(path.member, self._elements[-1]) if path.name == "claim" and self._elements else ""
+        return value.cells.get(own) or value.cells.get(path.member)
 
     def loop(self, part: lang.Loop, names: dict[str, Value | None]) -> None:
         rows = self.find(part.over, names)

@@ -27,7 +27,16 @@ from recover.packet.markup import parse_markdown
 from recover.packet.phrases import ENGLISH, words_of
 from recover.packet.platforms import Platform
 from recover.packet.profiles import Profile, Profiles, load_profiles
-from recover.packet.slots import Lack, Names, exhibit_order, missing, resolve, split_fact
+from recover.packet.slots import (
+    Lack,
+    Names,
+    elements_of,
+    exhibit_order,
+    exhibits_about,
+    missing,
+    resolve,
+    split_fact,
+)
 from recover.packet.text import form_length
 from recover.packet.tree import Tree, count_words, plain_text
 from recover.packet.values import Row, printed
@@ -256,7 +265,7 @@ def _channel(source: Source, state: LetterState | None) -> Channel | None:
 
 def attachments_of(template: LetterTemplate, view: View) -> tuple[str, ...]:
     """Return the numbers of the exhibits that go with a letter: those it declares, and those ticked."""
-    declared = {each.number for each in view.exhibits.values() if matches(each, template.attach)}
+    declared = {each.number for each in exhibits_about(elements_of(template, view), view, template.attach)}
     ticked = {number for number in view.ticked if number in view.exhibits}
     return tuple(sorted(declared | ticked, key=exhibit_order))
 

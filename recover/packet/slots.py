@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recover import times
+from recover.case.state import Exhibit
 from recover.frozen import frozen
+from recover.packet.fill import claim_of
 from recover.packet.front_matter import Claim, LetterTemplate, Slot
 from recover.packet.phrases import phrase
 from recover.packet.titles import said_title
@@ -170,10 +172,11 @@ def _list_rows(slot: Slot, view: View) -> list[Row]:
         if slot.where is None or evaluate(slot.where, view.lookup(fact.id, element)) is True
     ]
     said = view.said_facts[fact.id]
-    return [
-        row_of(_printable(said, view, row), row, view.own_words, str(row.get("name") or element))
+    rows = [
+        (element, row_of(_printable(said, view, row), row, view.own_words, str(row.get("name") or element)))
         for element, row in chosen
     ]
+    return [replace(row, element=element) for element, row in rows]
 
 
 def _printable(fact: Fact, view: View, row: Mapping[str, Any]) -> tuple[Fact, ...]:
@@ -323,14 +326,62 @@ def _incident_rows(view: View, template: LetterTemplate) -> list[Row]:
 
 def _claims(template: LetterTemplate, view: View, names: Names) -> Row:
     cells: dict[str, Cell] = {}
+    about = elements_of(template, view)
     for claim in template.claims:
-        numbers = tuple(each.number for each in view.exhibits_of(claim.exhibits))
+        exhibits = exhibits_about(about, view, claim.exhibits)
+        numbers = tuple(each.number for each in exhibits)
         if numbers:
             names.cited.update(numbers)
             cells[claim.name] = _text(cite(numbers, template.language))
+            cells |= _row_claims(claim, exhibits, about, template)
         else:
             _without_exhibit(claim, template, names, cells)
     return Row(cells)
+
+
+def _row_claims(
+    claim: Claim, exhibits: tuple[Exhibit, ...], about: Elements, template: LetterTemplate
+) -> dict[str, Cell]:
+    """Return what a claim prints beside each row of a list, where some exhibit shows a row of that list only."""
+    cells: dict[str, Cell] = {}
+    bound = {element for each in exhibits for element in _bound_to(each)}
+    otherwise = "" if claim.otherwise == "omit" else f"({phrase('stance-holder', template.language)})"
+    for chosen, known in about.values():
+        for element in chosen if bound & known else ():
+            own = tuple(each.number for each in exhibits if not _bound_to(each) or element in _bound_to(each))
+            cells[claim_of(claim.name, element)] = _text(cite(own, template.language) if own else otherwise)
+    return cells
+
+
+Elements = Mapping[str, tuple[frozenset[str], frozenset[str]]]
+"""List fact → the keys of the rows that a letter prints, and of all its rows."""
+
+
+def elements_of(template: LetterTemplate, view: View) -> Elements:
+    """Return which rows of which lists a letter is about."""
+    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    for slot in template.slots:
+        if slot.source == "list":
+            chosen = frozenset(row.element for row in _list_rows(slot, view))
+            before, _ = found.get(slot.of[0], (frozenset[str](), frozenset[str]()))
+            found[slot.of[0]] = (before | chosen, frozenset(view.source.state.rows(slot.of[0])))
+    return found
+
+
+def exhibits_about(about: Elements, view: View, names: tuple[str, ...]) -> tuple[Exhibit, ...]:
+    """Return exhibits as `View.exhibits_of` does, but for those that show only rows which a letter leaves out."""
+    return tuple(each for each in view.exhibits_of(names) if _is_about(each, about))
+
+
+def _is_about(exhibit: Exhibit, about: Elements) -> bool:
+    elements = _bound_to(exhibit)
+    lists = [(chosen, known) for chosen, known in about.values() if elements & known]
+    return not lists or any(elements & chosen for chosen, _ in lists)
+
+
+def _bound_to(exhibit: Exhibit) -> frozenset[str]:
+    """Return the rows an exhibit was asked for: `fake[100…].fake_page`."""
+    return frozenset(need.partition("[")[2].partition("]")[0] for need in exhibit.fulfils if "[" in need)
 
 
 def _without_exhibit(claim: Claim, template: LetterTemplate, names: Names, cells: dict[str, Cell]) -> None:
@@ -351,9 +402,7 @@ def cite(numbers: tuple[str, ...], language: str = "en") -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    parts = [
-        phrase("from-to", language, start=run[0], end=run[-1]) if len(run) > 2 else ", ".join(run) for run in runs
-    ]
+    parts = [phrase("from-to", language, start=run[0], end=run[-1]) if len(run) > 2 else ", ".join(run) for run in runs]
     return f"[{', '.join(parts)}]"
 
 

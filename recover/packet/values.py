@@ -56,6 +56,8 @@ class Row:
     cells: Mapping[str, Cell]
     title: str = ""
     """How an error names this row."""
+    element: str = ""
+    """The row's key in its list, where it is one of a list's."""
 
 
 @frozen

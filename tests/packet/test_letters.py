@@ -53,6 +53,44 @@ def test_what_somebody_claims_is_marked_beside_its_exhibit() -> None:
     ]
 
 
+FAKES = (
+    cases.exhibit("E11", "capture", "One", fulfils=("fake[100064000000102].fake_page",)),
+    cases.exhibit("E12", "capture", "Two", fulfils=("fake[100005000000201].fake_page",)),
+    cases.exhibit("E13", "capture", "Both", fulfils=("fake.fake_page",)),
+)
+ONE_ROW = """slots: {rows: {list: assets.all, where: item.action == 'unpublished', needs: [platform_id]}}
+claims: {fakes: {exhibits: [fake_page], else: holder}}
+attach: [fake_page]
+"""
+BOTH_ROWS = ONE_ROW.replace("item.action == 'unpublished'", "item.action != 'none'")
+PER_ROW = "{% for row in rows %}\n- {{ row.platform_id }} {{ claim.fakes }}\n{% endfor %}"
+
+
+def test_exhibit_of_a_row_that_the_letter_leaves_out_is_neither_cited_nor_attached() -> None:
+    """What was asked for one row of a list goes with letters about that row only; what is about none goes with all."""
+    letters = {"test-letter": cases.letter(PER_ROW, ONE_ROW)}
+    letter = render_letter(cases.source(letters=letters, found=cases.bodies(more=FAKES)), "test-letter")
+    assert letter.text.strip() == "- 100064000000102 [E11, E13]"
+    assert letter.cited == letter.attachments == ("E11", "E13")
+
+
+def test_claim_beside_a_row_cites_the_exhibits_of_that_row() -> None:
+    """Inside a loop a claim names what shows this row; outside it names all."""
+    text = render(PER_ROW + "\n\nAll: {{ claim.fakes }}", BOTH_ROWS, found=cases.bodies(more=FAKES))
+    assert text.splitlines() == [
+        "- 100064000000102 [E11, E13]",
+        "- 100005000000201 [E12, E13]",
+        "",
+        "All: [E11 to E13]",
+    ]
+
+
+def test_row_without_an_exhibit_of_its_own_is_a_statement() -> None:
+    """An exhibit that shows another row supports nothing about this one."""
+    text = render(PER_ROW, BOTH_ROWS, found=cases.bodies(more=FAKES[:1]))
+    assert text.splitlines()[1] == "- 100005000000201 (statement of the account holder)"
+
+
 def test_documented_means_that_an_exhibit_shows_it() -> None:
     """Without any exhibit an event is a statement, however it was entered; one whose exhibit stays is documented."""
     told = [
