@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recover.packet import tree as t
-from recover.packet.casing import folded
+from recover.packet.casing import folded, sort_key
 from recover.packet.document import Document
 from recover.packet.formats import VICTIM
 from recover.packet.interface import PacketPlan, PlannedDate
 from recover.packet.neutral import neutralise
 from recover.packet.platforms import is_about, keys_of
-from recover.packet.view import View, lists_people
+from recover.packet.view import View, is_name, lists_people
 from recover.playbook.model import FactType
 
 
@@ -41,13 +41,18 @@ def _words_of(document: Document) -> Iterator[str]:
 
 
 def names_in(text: str, view: View) -> tuple[str, ...]:
-    """Return every person of the case whose name a text holds, the holder first."""
+    """Return every person of the case whose name a text holds: the holder first, the others by the alphabet.
+
+    The alphabet is that of the client's language, in which most of the names are.
+    """
     plain = folded(text)
-    return tuple(name for name in _people(view) if _stands_in(name, plain))
+    holder, *others = _people(view) or ("",)
+    ordered = sorted(others, key=lambda name: sort_key(name, view.source.survey.language))
+    return tuple(name for name in (holder, *ordered) if name and _stands_in(name, plain))
 
 
 def _people(view: View) -> tuple[str, ...]:
-    found = [str(view.known(view.meaning("client-name")) or "")]
+    found = [*view.holder_names]
     for fact in view.facts.values():
         if fact.type is FactType.PERSON and isinstance(value := view.known(fact.id), Mapping):
             found += [str(value.get("name", "")), str(value.get("alias", ""))]
@@ -56,7 +61,9 @@ def _people(view: View) -> tuple[str, ...]:
         if fact.type is FactType.LIST:
             found += [name for _, row in view.every_row(fact) for name in _persons_of(row)]
     found += [one.body.by for one in view.source.state.events]
-    return tuple(dict.fromkeys(name for each in found if len(name := neutralise(each).strip()) > 1))
+    found += [person.name for person in view.third_parties]
+    names = (neutralise(each).strip() for each in found)
+    return tuple(dict.fromkeys(name for name in names if len(name) > 1 and is_name(name)))
 
 
 def _persons_of(row: Mapping[str, Any]) -> list[str]:

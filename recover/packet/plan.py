@@ -357,16 +357,19 @@ def _planned(view: View, number: str) -> PlannedExhibit:
 
 
 def _names_somebody(view: View, number: str) -> bool:
-    """Say whether an exhibit's log entry, which a proof shows whole, names a third person this reader must not see."""
+    """Say whether an exhibit's log entry, which a proof shows whole, names what this reader must not see.
+
+    That is a third person, or an account on another platform or outside of what the client agreed to.
+    """
     body = view.exhibits[number].body
     said = (body.title, *body.fulfils, *body.assets)
-    return any(view.words(text) != view.own_words(text) for text in said)
+    return any(view.kept_account_in(text) or view.names_somebody(text) for text in said)
 
 
 def _proofs_left(profile: Profile, numbers: tuple[str, ...], proved: list[str]) -> list[LeftOut]:
     if not profile.parts:
         return []
-    why = "its log entry names a third person"
+    why = "its log entry names a third person, or an account that stays here"
     return [LeftOut("proof", number, why) for number in numbers if number not in proved]
 
 

@@ -50,6 +50,18 @@ def _letter(text: str, path: str) -> LetterTemplate:
 SHORTEST_NAME = 3
 """Characters below which a name is too common a sequence to be replaced in a text."""
 
+_NO_NAMES = frozenset(
+    {"unknown", "not known", "nobody", "no name", "anonymous", "naməlum", "неизвестно", "неизвестный", "bilinmiyor",
+     "desconocido", "desconocida", "inconnu", "inconnue", "مجهول", "غير معروف", "ناشناس"}
+)  # fmt: skip
+"""What people type where they know no name; as a name it would be sought in every text."""
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text can be somebody's name, and does not only say that there is none."""
+    return text.strip(" .?!-").casefold() not in _NO_NAMES
+
+
 NOT_NEW = frozenset({"filing", "check", "gap", "plan", "contact", "context"})
 """An event that has only these marks is no new fact: it says what we did."""
 
@@ -146,6 +158,10 @@ class View:
             for person in self.unnamed:
                 plain = _replaced(plain, person)
         return plain
+
+    def names_somebody(self, text: str) -> bool:
+        """Say whether a text names a person whom this reader gets by role."""
+        return self.words(text) != defang(neutralise(text), self.domains)
 
     def own_words(self, text: str) -> str:
         """Return an answer that a letter asks for by name as it may be printed: neutral, addresses blunted.
@@ -322,7 +338,7 @@ class View:
         found: dict[str, Person] = {}
         for fact in self.facts.values():
             for name, role in self._people(fact):
-                if len(name) >= SHORTEST_NAME and name not in self.holder_names:
+                if len(name) >= SHORTEST_NAME and name not in self.holder_names and is_name(name):
                     found.setdefault(name, Person(name, role))
         return tuple(sorted(found.values(), key=lambda person: (-len(person.name), person.name)))
 

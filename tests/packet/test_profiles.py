@@ -254,6 +254,19 @@ def test_police_get_identity_only_when_ticked(number: str) -> None:
     assert number in {each.number for each in plan_packet(source(), "police", ticked=(number,)).exhibits}
 
 
+def test_proof_that_would_name_a_third_person_stays() -> None:
+    """A log entry is shown whole by a proof: one with a colleague's name goes to no reader who gets people by role."""
+    titled = cases.exhibit("E09", "image", "Message of Rəşad Quliyev")
+    event = e.EventRecorded(
+        "2026-10-06", "A threat", "message", "documented", exhibits=("E09", "E01"), marks=("attack",)
+    )
+    plan = plan_packet(source(more=[titled, event]), "police")
+    assert {"E01", "E09"} <= {each.number for each in plan.exhibits}
+    assert "E09" not in {each.number for each in plan.proofs}
+    assert "E01" in {each.number for each in plan.proofs}
+    assert "Rəşad" not in next(each.title for each in plan.exhibits if each.number == "E09")
+
+
 # --- press ----------------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +314,16 @@ def test_list_says_itself_whether_its_rows_are_people() -> None:
     assert lists_people(replace(plain, fields=(name, role)))
     assert not lists_people(replace(plain, fields=(name, role), people=False))
     assert not lists_people(replace(plain, fields=(role,), people=True))
+
+
+def test_word_for_no_name_is_no_name() -> None:
+    """A row called `Unknown` makes no third person of every unknown thing in the timeline."""
+    row = {"platform_id": "1000", "name": "Unknown", "role": "admin"}
+    event = e.EventRecorded("2026-10-06", "Unknown admins wrote", "archive", "documented", marks=("attack",))
+    made = source(events=(event,), more=[e.Answered("assets.admins", "given", row, element="1000")])
+    plan = plan_packet(made, "police")
+    assert "Unknown admins wrote" in str([document.blocks for document in plan.documents])
+    assert "Unknown" not in plan.names
 
 
 def test_address_of_an_attacker_is_blunted_for_every_reader() -> None:
