@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,46 @@ def test_a_broken_catalogue_stops_no_case(desk: Desk, own: Path) -> None:
     path = own / catalogue_name("shared/intake", "tr")
     path.write_text(path.read_text("utf-8") + "  facts.x.ask: {source: nothing}\n", "utf-8")
     case = desk.start("phishing-app", practice=True, language="tr")
-    assert not case.speech().is_translated
+    fact = next(fact for fact in case.playbooks[0].facts if fact.id == "intake.safe_to_talk")
+    assert case.speech().ask(fact).text == fact.ask
     assert "playbooks/shared/text/tr/intake.yaml" not in case.bundles[0].files
     _, problems = desk.speech("phishing-app", "tr")
     assert {each.path.rpartition("/text/")[2] for each in problems} == {"tr/intake.yaml"}
+
+
+def test_a_case_keeps_the_texts_of_its_clients_language_only(desk: Desk, tmp_path: Path) -> None:
+    """Dozens of catalogues are neither read nor kept; an answers file names the language as well as `start` does."""
+    assert desk.bundle("phishing-app").catalogues == ()
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("answers:\n  intake.safe_to_talk: yes\n  intake.client_language: ru\n", "utf-8")
+    case = desk.open(desk.apply_answers("phishing-app", answers, practice=True).recorded.case)
+    assert {each.language for each in case.bundles[0].catalogues} == {"ru"}
+    spoken = desk.start("phishing-app", practice=True, language="az")
+    assert {each.language for each in spoken.bundles[0].catalogues} == {"az"}
+
+
+def test_another_language_is_read_when_it_is_first_spoken(desk: Desk, own: Path) -> None:
+    """Of a catalogue that was not kept only what fits the pinned English is said."""
+    case = desk.start("phishing-app", practice=True, language="az")
+    translate(own, "Konuşabilir misiniz?")
+    fact = next(fact for fact in case.playbooks[0].facts if fact.id == "intake.safe_to_talk")
+    assert case.speech("tr").ask(fact).text == "Konuşabilir misiniz?"
+    assert case.speech("az").ask(fact).text == "İndi sərbəst danışa bilərsiniz?"
+    path = own / catalogue_name("shared/intake", "tr")
+    stale = re.sub(r"source: [0-9a-f]{12}", "source: 000000000000", path.read_text("utf-8"))
+    path.write_text(stale, "utf-8")
+    assert desk.open(case.name).speech("tr").ask(fact).text == fact.ask
+
+
+def test_an_own_folder_that_nobody_confirmed_says_nothing(tmp_path: Path, own: Path, clock: HandClock) -> None:
+    """A client of a real case never hears a translation that somebody put there unseen."""
+    own.mkdir()
+    made = Desk(
+        tmp_path / "real", clock=clock, state_dir=tmp_path / "state", use_keyring=False, roots=(own,),
+        passphrase=lambda: "five unrelated words of a test",
+    )  # fmt: skip
+    made.create_vault("five unrelated words of a test", recovery="none")
+    case = made.start("phishing-app", language="en")
+    translate(own, "Konuşabilir misiniz?")
+    fact = next(fact for fact in case.playbooks[0].facts if fact.id == "intake.safe_to_talk")
+    assert made.open(case.name).speech("tr").ask(fact).text != "Konuşabilir misiniz?"
