@@ -35,13 +35,14 @@ from recover.packet.letters import (
     render_letter,
 )
 from recover.packet.named import accounts_in, dates_of, names_in, roles_in, text_of
-from recover.packet.phrases import ENGLISH, has_phrase, is_english, words_of
+from recover.packet.phrases import ENGLISH, has_phrase, is_english, phrase, words_of
 from recover.packet.profiles import GUARDED, NEVER_LEAVES, PLATFORM_ONLY, Profile, load_profiles
 from recover.packet.slots import exhibit_order, facts_printed
 from recover.packet.timeline import TimelineRow, timeline_of
 from recover.packet.versions import is_stale, language_in_packet, version_for, versions
 from recover.packet.view import View, why_held
 from recover.playbook.grammar import LANGUAGE
+from recover.playbook.model import Fact
 from recover.playbook.values import shown
 
 
@@ -72,7 +73,7 @@ def plan_packet(
     """
     profiles = load_profiles(source.templates)
     chosen = profiles.get(profile)
-    asked = _asked(source, chosen, language)
+    asked = _asked_language(source, chosen, language)
     spoken = _spoken(source, asked)
     formats = chosen_formats(chosen, only, with_dates=with_dates)
     _check_gates(source, chosen)
@@ -217,7 +218,7 @@ def _check_texts(view: View, rows: Iterable[TimelineRow]) -> None:
 # --- letters --------------------------------------------------------------------------------------------------------
 
 
-def _asked(source: Source, profile: Profile, language: str) -> str:
+def _asked_language(source: Source, profile: Profile, language: str) -> str:
     """Return the language of a packet's letters: as asked for, the account holder's own by itself, else English.
 
     Raises `UsageError` for what is no language.
@@ -435,10 +436,16 @@ def _facts(view: View, profile: Profile, letters: tuple[Letter, ...]) -> tuple[t
             template = bind(template, view.names_for(template))
             given.update(facts_printed(template, letter_view(view.source, template)))
     return tuple(
-        (name, view.facts[name].ask, _answer(name, value, view))
+        (name, _question(view.facts[name]), _answer(name, value, view))
         for name, value in given.items()
         if value is not None and value not in ((), {})
     )
+
+
+def _question(fact: Fact) -> str:
+    """Return a question as a reader outside sees it; some were worded for the client alone."""
+    key = f"asked-{fact.means}"
+    return phrase(key) if fact.means and has_phrase(key, ENGLISH) else fact.ask
 
 
 def _answer(name: str, value: Any, view: View) -> str:
