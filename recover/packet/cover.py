@@ -105,10 +105,12 @@ def reader_words(plan: PacketPlan, language: str) -> str:
 def _what_to_do(plan: PacketPlan, language: str) -> list[str]:
     steps = []
     if plan.letters:
-        steps.append(phrase("cover-do-letters", language))
+        steps.append(phrase("cover-do-public" if plan.profile == "press" else "cover-do-letters", language))
     if plan.exhibits:
-        steps.append(phrase("cover-do-exhibits", language, folder="exhibits"))
-    return [*steps, phrase("cover-do-timeline", language), phrase("cover-do-answer", language)]
+        named = "cover-do-exhibits" if plan.letters else "cover-do-exhibits-alone"
+        steps.append(phrase(named, language, folder="exhibits"))
+    answer = "cover-do-answer" if plan.letters and plan.profile != "press" else "cover-do-answer-sender"
+    return [*steps, phrase("cover-do-timeline", language), phrase(answer, language)]
 
 
 def _answers(plan: PacketPlan, view: View) -> Iterable[tuple[str, str]]:
