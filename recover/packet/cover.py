@@ -12,7 +12,7 @@ from recover.packet.calendar import due_row, due_text
 from recover.packet.changes import changes_blocks
 from recover.packet.interface import PacketPlan
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import is_english, joined, phrase
+from recover.packet.phrases import is_english, is_reviewed, joined, phrase
 from recover.packet.rests import TOLD_WHO, local_words
 from recover.packet.slots import RECORDS
 from recover.packet.timeline import TimelineRow
@@ -176,9 +176,15 @@ def holder_sheet(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...], la
     blocks.append(_items(told or [phrase("sheet-nothing-sent", language)]))
     dates = [_clipped(due_text(item, view, language)) for item in _coming(plan, view)[:PHONE_ROWS]]
     blocks += [_heading(phrase("sheet-comes", language)), _items(dates or [phrase("sheet-no-date", language)])]
-    until = [phrase(key, language) for key in _UNTIL_THEN]
+    until = [_safety(key, language) for key in _UNTIL_THEN]
     blocks += [_heading(phrase("sheet-until", language)), _items(until)]
     return tuple(blocks)
+
+
+def _safety(key: str, language: str) -> str:
+    """Print what somebody's safety hangs on; as long as nobody has reviewed it, with the English beside it."""
+    text = phrase(key, language)
+    return text if is_reviewed(language) else phrase("with-remark", language, text=text, remark=phrase(key))
 
 
 def _is_vetted(view: View) -> bool:

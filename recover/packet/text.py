@@ -105,7 +105,7 @@ def _chat_message(document: Document) -> str:
     """Write text in pieces that fit a chat, each numbered; a piece breaks between lines, and a long line at a space."""
     mark = f"{phrase('practice', document.language)}\n" if document.is_practice else ""
     pieces: list[str] = []
-    for part in body_text(document).strip().split("\n\n"):
+    for part in (*body_text(document).strip().split("\n\n"), *document.lead):
         for line in _wrapped(part):
             if pieces and len(pieces[-1]) + len(line) + 1 <= MESSAGE_PIECE:
                 pieces[-1] += "\n" + line
