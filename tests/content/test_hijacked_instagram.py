@@ -251,7 +251,7 @@ def test_sources_and_live_links_leave_with_nobody(fototakip: Player, tmp_path: P
     """No file of any packet names one of the three people, holds an address that opens, or speaks of the DSA."""
     fototakip.play_until("9999")
     texts, packets = everything_written(fototakip, tmp_path / "out")
-    assert {profile for profile, _ in packets} == {"platform", "victim", "lawyer"}
+    assert {profile for profile, _ in packets} == {"platform", "victim", "lawyer", "police"}
     for unwanted in (*SOURCES, LINK, "kripto-kazanc.example/", "Digital Services Act", "state body", "state security"):
         assert not [text for text in texts if unwanted in text], unwanted
     assert any("hxxps://kripto-kazanc[.]example" in text for text in texts)
