@@ -123,7 +123,7 @@ def _missing_parts(fact: Fact) -> _Faults:
     if fact.type is FactType.LIST and not fact.fields:
         yield "E071", "type", "the columns are missing", "fields: {name: {type: text, ask: …, why: …}}"
     members = [member.id for member in fact.fields]
-    if fact.people and "name" not in members:
+    if fact.people and fact.type is FactType.LIST and "name" not in members:
         yield "E071", "people", "a list of people has a column `name`", "name: {type: text, ask: …, why: …}"
     if fact.key and fact.fields and fact.key not in members:
         yield "E072", "key", f"the key '{fact.key}' is no column", "columns: " + ", ".join(members)

@@ -249,7 +249,7 @@ def test_date_in_the_app_wins(letna: Player) -> None:
 def test_no_packet_for_the_impostor(tmp_path: Path) -> None:
     """Who has an ID copy and a good story gets a page of dates, and no letter, exhibit or proof under any profile."""
     played = practice.play(practice.find_stories(["borrowed-name"])[0], out=tmp_path / "out")
-    assert {each.profile for each in played.refused} == {"platform", "partner", "lawyer"}
+    assert {each.profile for each in played.refused} == {"platform", "partner", "lawyer", "police", "press"}
     assert {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()} == {"message.txt", "pages.pdf"}
     text = (tmp_path / "out" / "victim" / "message.txt").read_text("utf-8")
     assert "100005000000960" not in text
