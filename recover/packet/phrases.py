@@ -115,8 +115,8 @@ def _words(language: str) -> Words:
     templates = _TEMPLATES.get()
     english = templates.get(words.words_name(ENGLISH), "") or words.shipped_words(ENGLISH)
     for tag in _tags(language):
-        name = words.words_name(tag)
-        text = templates.get(name, "") if templates.get(words.words_name(ENGLISH)) else words.shipped_words(tag)
+        # A language that was not there when the case was opened: its words count where they fit the English it keeps.
+        text = templates.get(words.words_name(tag), "") or words.shipped_words(tag)
         if text:
             return words.words_in(english, text)
     return words.NO_WORDS
