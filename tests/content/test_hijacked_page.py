@@ -96,7 +96,7 @@ def test_no_packet_for_a_stranger(tmp_path: Path) -> None:
     """Who asks without mandate and with an ID copy alone gets no packet under any profile."""
     played = practice.play(practice.find_stories(["friendly-stranger"])[0], out=tmp_path / "out")
     assert played.packets == ()
-    assert {each.profile for each in played.refused} == set(PROFILES)
+    assert {each.profile for each in played.refused} == set(practice.PROFILES)
 
 
 def test_identity_scan_and_video_stay(neighbours: Player) -> None:

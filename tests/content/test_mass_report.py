@@ -258,8 +258,12 @@ def test_no_packet_for_the_impostor(tmp_path: Path) -> None:
 
 def test_letters_of_the_packet_are_short_and_approved_first(packet_day: Player) -> None:
     """Every letter fits its page, and what is filed in the client's name waits for the client's word."""
-    letters = packet_day.case.plan_packet("platform").letters
-    assert {each.name for each in letters} >= set(EU_LETTERS) - {"out-of-court-application"}
+    plan = packet_day.case.plan_packet("platform")
+    letters = plan.letters
+    assert {each.name for each in letters} >= set(EU_LETTERS) - {"out-of-court-application", "article-86-mandate"}
+    # The form of the mandate is for every platform; what Meta gets is the signed one, as E09.
+    assert {row.name: row.why for row in plan.left_out}["article-86-mandate"] == "it names an account on TikTok"
+    assert "E09" in {each.number for each in plan.exhibits}
     for letter in letters:
         assert letter.words <= 350
         assert letter.pages == 1
