@@ -188,12 +188,18 @@ class Tasks:
         built = self.case.letter(name)
         show_letter(out, self.case, built)
         if built.approval in ("missing", "outdated"):
+            heard = self.case.client_language
+            if heard.partition("-")[0] not in ("", "en"):
+                told = f"recover letter {self.case.name} {name} --read-back {line(heard)}"
+                out.say(f"as it is read to the client: {told}", indent="  ")
             if not prompts.confirm(
                 "Did the client approve exactly this text?", why="read it aloud, or send it over a safe line"
             ):
                 return Said(word=Word.SKIP)
             how = prompts.text("How?", why="for example: read aloud by phone")
-            language = prompts.text("In which language was it read back?", shape="a code such as az, ru, en")
+            language = prompts.text(
+                "In which language was it read back?", shape="a code such as az, ru, en", default=heard
+            )
             self._echo(self.case.approve(name, how=how, language=language, step=step), "approval kept")
         if not prompts.confirm("Has it gone out?", why="a letter not recorded as sent starts no clock"):
             return Said(word=Word.SKIP)

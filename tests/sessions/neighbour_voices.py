@@ -271,9 +271,11 @@ class Helper:
         flat, whole = " ".join(" ".join(rows).split()), " ".join(screen.split())
         if "what now?" in flat:
             return self._task(rows)
+        # A client who speaks Azerbaijani is asked in it, with the English below as long as nobody has reviewed it.
+        lines = {row.strip().removeprefix("en: ") for row in rows}
         for number, (words, typed) in enumerate(self.replies):
             before, _, asked = words.rpartition(" … ")
-            if before in whole and ((asked[1:] in rows) if asked.startswith("^") else (asked in flat)):
+            if before in whole and ((asked[1:] in lines) if asked.startswith("^") else (asked in flat)):
                 del self.replies[number]
                 return self._typed(typed, rows)
         return "1" if "[ ] " in flat else "no" if "1) yes 2) no" in flat else "skip"
