@@ -43,8 +43,10 @@ _NAMING = frozenset(
 )
 """Members that say which account, person or earlier report is meant."""
 
-CLOSING = frozenset({"holder.statement", "sender.statement"})
-"""Prints that say whose statement it is that has no exhibit number; they count where no `if` can leave them out."""
+CLOSING: Mapping[str, str] = {"holder.statement": "statement-rest", "sender.statement": "statement-sender"}
+"""Prints that say whose statement it is that has no exhibit number, with the words they print.
+
+They count where no `if` can leave them out."""
 _BLOCK = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:-|\d+\.|#{2,3})[ \t])")
 _STOP = re.compile(r"(?<=[.!?])(?=\s)")
 _MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 
 from recover.packet import language as lang
 from recover.packet import tree as t
+from recover.packet.attribution import CLOSING
+from recover.packet.beside import signed, unsigned
 from recover.packet.front_matter import LetterTemplate, Slot, bind
 from recover.packet.markup import parse_markdown, placeholder
 from recover.packet.neutral import neutralise
+from recover.packet.phrases import phrase
 from recover.playbook.model import Fact, FactType, Registry
 from recover.playbook.values import members_of
 
@@ -113,6 +116,8 @@ class _Writer:
             clause = next((each for each in self.registry.clauses if each.id == slot.of[0]), None)
             if clause is not None:
                 return clause.where if path.member == "where" else clause.gist
+        if path.text in CLOSING:
+            return phrase(CLOSING[path.text], self.template.language)
         return f"‹{self.words(path, loops)}›"
 
     def words(self, path: lang.Path, loops: Mapping[str, Slot]) -> str:
@@ -185,4 +190,4 @@ def blank_letter(template: LetterTemplate, facts: Mapping[str, Fact], registry: 
     template = bind(template, meanings)
     writer = _Writer(template, facts, registry)
     text = writer.body(template.body, {})
-    return parse_markdown(text, writer.values, template.path, template.body_line)
+    return unsigned(parse_markdown(signed(text), writer.values, template.path, template.body_line))

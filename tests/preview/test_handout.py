@@ -178,6 +178,20 @@ def test_a_letter_is_printed_with_all_its_branches() -> None:
     assert "{%" not in text
 
 
+def test_a_letter_is_printed_without_its_marks_and_with_its_closing_line() -> None:
+    """`SWORN:` and `SAFETY:` are for the program; whose statement the rest is stands there as a reader will see it."""
+    text = (
+        "---\nletter: a\nlanguage: en\ntitle: A title\nto: platform\n---\nSWORN: I declare.\n\n- SAFETY: Take care.\n\n"
+        "{{ holder.statement }}\n"
+    )
+    told = plain_text(blank_letter(load_letter(text, "letters/a.en.md"), {}, load_registry()))
+    assert told.splitlines()[::2] == [
+        "I declare.",
+        "- Take care.",
+        "What has no exhibit number is the statement of the account holder.",
+    ]
+
+
 def test_a_question_in_a_letter_is_no_markup() -> None:
     """A question's wording enters a letter as text."""
     path = "letters/x.en.md"
