@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypedDict
 
-from recover import times
+from recover import content, times
 from recover.case.entries import Entry, PacketExported, Part
 from recover.desk import archiving, exporting, outside, reading, wholeness
 from recover.desk.results import PacketWritten
@@ -51,6 +51,7 @@ class Wanted(TypedDict, total=False):
 MAX_NAMED_FILES = 3_000
 """Files of a packet that its entry names one by one; an entry holds at most 1 MiB."""
 
+_LAYOUTS = frozenset({".typ", ".css"})
 _LISTS = frozenset({"manifest.json", "SHA256SUMS"})
 
 
@@ -63,6 +64,9 @@ def source(case: OpenCase, as_of: datetime | None = None, languages: Sequence[st
     for bundle in reversed(case.bundles):
         templates |= bundle.templates
     digests = {path: sha256 for bundle in reversed(case.bundles) for path, sha256 in bundle.digests}
+    layouts = _layouts(case)
+    templates |= layouts
+    digests |= {f"templates/{path}": hashlib.sha256(text.encode()).hexdigest() for path, text in layouts.items()}
     return Source(
         state=case.state,
         survey=case.survey(moment),
@@ -76,6 +80,17 @@ def source(case: OpenCase, as_of: datetime | None = None, languages: Sequence[st
         local=case.local,
         catalogues=_catalogues(case, languages),
     )
+
+
+def _layouts(case: OpenCase) -> dict[str, str]:
+    """Return the layouts that this program ships, by path: what it hands them is not what an older one understood.
+
+    Those that an own folder had changed when the case was opened stay the case's own.
+    """
+    own = {change.id for change in case.local if change.what == "layout"}
+    folder = content.templates_root() / "packet"
+    found = ((f"packet/{path.name}", path) for path in sorted(folder.iterdir()) if path.suffix in _LAYOUTS)
+    return {name: path.read_text("utf-8") for name, path in found if name not in own}
 
 
 def _catalogues(case: OpenCase, languages: Sequence[str]) -> tuple[Catalogue, ...]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recover.case.entries import PacketExported
+from recover.content import templates_root
 from recover.desk import OpenCase, archiving, leaving
 from recover.errors import AlteredError, UsageError
 from recover.playbook.stories import load_story
@@ -128,3 +131,25 @@ def test_no_file_of_a_packet_lies_outside_it(path: str) -> None:
     """Whoever makes a path, it stays below the packet's folder."""
     with pytest.raises(AlteredError):
         archiving.inside(path)
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["no layout", "an old one"])
+def test_a_case_from_before_todays_layouts_still_makes_its_packet(
+    played: OpenCase, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    """Layouts are the program's: what a case pinned long ago, or never had, stops no packet; the manifest names them."""
+    old = {"templates/packet/letter.typ": "#data.reader", "templates/packet/sheet.typ": "#data.old"} if is_there else {}
+    bundles = tuple(
+        replace(
+            bundle,
+            files={path: text for path, text in bundle.files.items() if not path.endswith((".typ", ".css"))} | old,
+        )
+        for bundle in played.bundles
+    )
+    monkeypatch.setattr(OpenCase, "bundles", property(lambda case: bundles))
+    plan = played.plan_packet("platform", only=("pdf,html",))
+    files = {file.path: file.content for file in leaving.build(played, plan)}
+    assert files["cover.pdf"].startswith(b"%PDF")
+    shipped = hashlib.sha256((templates_root() / "packet" / "letter.typ").read_bytes()).hexdigest()
+    pinned = {row["path"]: row["sha256"] for row in json.loads(files["manifest.json"])["pinned"]}
+    assert pinned["templates/packet/letter.typ"] == shipped
