@@ -137,16 +137,13 @@ def test_no_file_of_a_packet_lies_outside_it(path: str) -> None:
 def test_a_case_from_before_todays_layouts_still_makes_its_packet(
     played: OpenCase, monkeypatch: pytest.MonkeyPatch, is_there: bool
 ) -> None:
-    """Layouts are the program's: what a case pinned long ago, or never had, stops no packet; the manifest names them."""
+    """Layouts are the program's: what a case pinned long ago, or never had, stops no packet."""
     old = {"templates/packet/letter.typ": "#data.reader", "templates/packet/sheet.typ": "#data.old"} if is_there else {}
-    bundles = tuple(
-        replace(
-            bundle,
-            files={path: text for path, text in bundle.files.items() if not path.endswith((".typ", ".css"))} | old,
-        )
-        for bundle in played.bundles
-    )
-    monkeypatch.setattr(OpenCase, "bundles", property(lambda case: bundles))
+    bundles = []
+    for bundle in played.bundles:
+        kept = {path: text for path, text in bundle.files.items() if not path.endswith((".typ", ".css"))}
+        bundles.append(replace(bundle, files=kept | old))
+    monkeypatch.setattr(OpenCase, "bundles", property(lambda case: tuple(bundles)))
     plan = played.plan_packet("platform", only=("pdf,html",))
     files = {file.path: file.content for file in leaving.build(played, plan)}
     assert files["cover.pdf"].startswith(b"%PDF")
