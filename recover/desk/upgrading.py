@@ -29,7 +29,8 @@ def newer(desk: Desk, case: OpenCase) -> tuple[Bundle, ...]:
     found = []
     for bundle in case.bundles:
         try:
-            languages = tuple(sorted({case.client_language, *(each.language for each in bundle.catalogues)}))
+            # A language spoken since is read as it is installed, and is no newer version of anything.
+            languages = tuple(sorted({each.language for each in bundle.catalogues}))
             found.append(desk.bundle_to_pin(bundle.playbook.id, languages))
         except NotFoundError:
             found.append(bundle)
