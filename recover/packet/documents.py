@@ -19,7 +19,7 @@ from recover.packet.interface import Letter, PacketPlan
 from recover.packet.layout import letter_stem, planned_files
 from recover.packet.mail import address_in
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import is_reviewed, phrase, words_of
+from recover.packet.phrases import is_english, is_reviewed, phrase, words_of
 from recover.packet.pictures import timeline_blocks
 from recover.packet.rests import TOLD_WHO, letter_author
 from recover.packet.timeline import TimelineRow, timeline_of
@@ -31,10 +31,11 @@ from recover.playbook.model import Channel
 MAX_PHONE_PAGES = 2
 
 
-def with_documents(plan: PacketPlan, view: View) -> PacketPlan:
-    """Return a plan with its documents, and with the list of files that follows from them."""
+def with_documents(plan: PacketPlan, view: View, rows: tuple[TimelineRow, ...]) -> PacketPlan:
+    """Return a plan with its documents, and with the list of files that follows from them; `rows` are in English."""
     with words_of(plan.source.templates):
-        made = documents(plan, view, timeline_of(view, reader_language(plan)))
+        language = reader_language(plan)
+        made = documents(plan, view, rows if is_english(language) else timeline_of(view, language))
     if not plan.formats.get("dates") and not any(formats_of(document, plan.formats) for document in made):
         wanted = ", ".join(dict.fromkeys(each for formats in plan.formats.values() for each in formats))
         raise UsageError(f"no document of this packet is written as {wanted}", hint="name other formats behind --only")

@@ -93,7 +93,8 @@ def plan_packet(
         kept, left_out = _on_request(kept, left_out, tuple(letters))
     if annex:
         kept = tuple(with_annex(source, each, annex, ticked) if is_english(each.language) else each for each in kept)
-    rows = timeline_of(view)
+    with words_of(source.templates):
+        rows = timeline_of(view)
     numbers = _exhibit_numbers(view, chosen, kept, rows)
     exhibits = tuple(_planned(view, number) for number in numbers)
     proved = [number for number in numbers if chosen.parts and not _names_somebody(view, number)]
@@ -132,7 +133,7 @@ def plan_packet(
     )
     if not (kept or exhibits or rows or facts):
         plan = replace(plan, warnings=(*plan.warnings, f"nothing of the case would leave for {plan.reader}"))
-    return _with_names(with_documents(_with_changes(plan, rows), view), view)
+    return _with_names(with_documents(_with_changes(plan, rows), view, rows), view)
 
 
 def _with_changes(plan: PacketPlan, rows: tuple[TimelineRow, ...]) -> PacketPlan:
