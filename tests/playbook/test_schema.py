@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from recover.playbook import grammar
+from recover.packet.lint import CODES as LETTER_CODES
 from recover.playbook.codes import CODES
 from recover.playbook.model import FactType
 from recover.playbook.problems import Problems
@@ -96,7 +97,7 @@ def test_every_code_in_the_program_is_explained() -> None:
         if path.name != "codes.py"
         for code in re.findall(r'"([EWC]\d{3})"', path.read_text())
     }
-    assert used == set(CODES)
+    assert used - set(LETTER_CODES) == set(CODES)
     assert all(text.endswith(".") and len(text) > 20 for text in CODES.values())
 
 
