@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from recover.playbook import grammar
 from recover.packet.lint import CODES as LETTER_CODES
+from recover.playbook import grammar
 from recover.playbook.codes import CODES
 from recover.playbook.model import FactType
 from recover.playbook.problems import Problems
