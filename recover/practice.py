@@ -24,7 +24,7 @@ from recover.desk.opening import Desk
 from recover.desk.results import PacketWritten
 from recover.errors import NotFoundError, RecoverError, UsageError
 from recover.frozen import frozen
-from recover.packet.letters import render_letter
+from recover.packet.letters.rendering import render_letter
 from recover.packet.named import text_of
 from recover.playbook.origins import groups_in
 from recover.playbook.problems import nearest

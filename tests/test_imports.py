@@ -16,13 +16,14 @@ MAY_IMPORT = {
     "frozen": set(),
     "times": {"errors", "frozen"},
     "content": {"errors", "frozen"},
+    "net": {"errors", "frozen"},
     "playbook": {"errors", "frozen", "times", "content"},
     "case": {"errors", "frozen", "times", "playbook"},
     "vault": {"errors", "frozen", "times"},
     "evidence": {"errors", "frozen", "times", "vault"},
     "packet": {"errors", "frozen", "times", "playbook", "case", "vault"},
     "preview": {"errors", "frozen", "times", "playbook", "packet"},
-    "desk": {"errors", "frozen", "times", "content", "playbook", "case", "vault", "evidence", "packet"},
+    "desk": {"errors", "frozen", "times", "content", "net", "playbook", "case", "vault", "evidence", "packet"},
     "practice": {"errors", "frozen", "times", "content", "playbook", "case", "packet", "desk"},
     "exercise": {
         "errors",
@@ -41,6 +42,7 @@ MAY_IMPORT = {
         "frozen",
         "times",
         "content",
+        "net",
         "playbook",
         "case",
         "packet",
@@ -54,6 +56,7 @@ MAY_IMPORT = {
 
 ONLY_IN = {
     "httpx": {"net.py"},
+    "rfc3161_client": {"vault/stamps_token.py"},
     "keyring": {"vault/keyring_unlock.py"},
     "secretstorage": {"vault/secret_service.py"},
     "jinja2": {"packet"},

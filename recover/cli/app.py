@@ -26,7 +26,8 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ),
     ("Send something", {"letter": "letters", "timeline": "journal", "packet": "packets"}),
     ("Put right", {"undo": "journal", "correct": "journal", "erase": "journal"}),
-    ("Look after", {"case": "cases", "verify": "packets", "vault": "vault"}),
+    ("Prove", {"verify": "packets", "anchor": "anchoring"}),
+    ("Look after", {"case": "cases", "vault": "vault"}),
     ("Train", {"practice": "practice", "playbook": "playbooks"}),
 )  # fmt: skip
 """(heading, command → module of its family)."""

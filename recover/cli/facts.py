@@ -110,7 +110,7 @@ def _show_row(out: Output, row: FactRow, *, in_full: bool) -> None:
 
 
 def _test_words(test: object) -> str:
-    from recover.packet.rests import test_words
+    from recover.packet.letters.rests import test_words
     from recover.playbook.model import FactTest
 
     return test_words(test) if isinstance(test, FactTest) else ""

@@ -54,7 +54,7 @@ def _distinct(folders: Iterable[Mapping[str, Path]]) -> list[Path]:
 
 def known_codes() -> dict[str, str]:
     """Return every code of every linter with its explanation."""
-    from recover.packet import lint as letters
+    from recover.packet.letters import lint as letters
     from recover.playbook import codes
 
     return dict(sorted({**codes.CODES, **letters.CODES}.items()))
@@ -75,7 +75,7 @@ def _is_letters(path: Path) -> bool:
 
 
 def _lint_letters(letters: Sequence[Path], roots: Sequence[Path]) -> list[Problem]:
-    from recover.packet.lint import lint_letter
+    from recover.packet.letters.lint import lint_letter
 
     grounds: dict[tuple[Path, ...], _Ground] = {}
     found: dict[Problem, None] = {}

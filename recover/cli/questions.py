@@ -55,7 +55,7 @@ def question_of(
 
 def _spoken(question: Question, fact: Fact, language: str) -> Question:
     """Return a question whose own words, those that no playbook has, are in the client's language."""
-    from recover.packet.phrases import beside_english
+    from recover.packet.words.phrases import beside_english
 
     choices = question.choices
     if fact.type is FactType.YES_NO:

@@ -16,8 +16,8 @@ from recover.frozen import frozen
 if TYPE_CHECKING:
     from recover.desk import OpenCase
     from recover.packet.document import Document
-    from recover.packet.timeline import TimelineRow
-    from recover.packet.view import View
+    from recover.packet.readers.view import View
+    from recover.packet.timeline.rows import TimelineRow
 
 
 @frozen
@@ -53,9 +53,9 @@ def show_timeline(
 
 
 def _told(invocation: Invocation, case: OpenCase, profile: str) -> _Told:
-    from recover.packet.profiles import load_profiles
-    from recover.packet.timeline import timeline_of
-    from recover.packet.view import View
+    from recover.packet.readers.profiles import load_profiles
+    from recover.packet.readers.view import View
+    from recover.packet.timeline.rows import timeline_of
 
     source = case.source(invocation.as_of(case.zone) if invocation.as_of_text else None)
     profiles = load_profiles(source.templates)
@@ -65,8 +65,8 @@ def _told(invocation: Invocation, case: OpenCase, profile: str) -> _Told:
 
 def _leaving(invocation: Invocation, case: OpenCase, profile: str, platform: str) -> _Told:
     """Return the timeline of a packet for this reader: what that would be refused for is refused here too."""
-    from recover.packet.addressed import view_of
-    from recover.packet.timeline import timeline_of
+    from recover.packet.readers.addressed import view_of
+    from recover.packet.timeline.rows import timeline_of
 
     as_of = invocation.as_of(case.zone) if invocation.as_of_text else None
     view = view_of(case.plan_packet(profile, as_of=as_of, platform=platform))
@@ -128,36 +128,36 @@ def _text(told: _Told) -> bytes:
 
 
 def _csv(told: _Told) -> bytes:
-    from recover.packet.timeline_table import timeline_csv
+    from recover.packet.timeline.table import timeline_csv
 
     return timeline_csv(told.rows, practice=told.practice)
 
 
 def _jsonl(told: _Told) -> bytes:
-    from recover.packet.timesketch import timeline_jsonl
+    from recover.packet.timeline.timesketch import timeline_jsonl
 
     return timeline_jsonl(told.view, told.rows)
 
 
 def _html(told: _Told) -> bytes:
-    from recover.packet.web import STYLE_PATH, write_html
+    from recover.packet.formats.web import STYLE_PATH, write_html
 
     return write_html(_document(told), told.view.source.templates.get(STYLE_PATH, ""))
 
 
 def _pdf(told: _Told) -> bytes:
     from recover.packet.build import job_of
-    from recover.packet.pdf import make_pdfs
+    from recover.packet.formats.pdf import make_pdfs
 
     source = told.view.source
     return make_pdfs([job_of(_document(told))], source.templates, source.as_of)[0].content
 
 
 def _document(told: _Told) -> Document:
-    from recover.packet.direction import directed
     from recover.packet.document import Document
-    from recover.packet.phrases import phrase, words_of
-    from recover.packet.pictures import timeline_blocks
+    from recover.packet.pictures.blocks import timeline_blocks
+    from recover.packet.words.direction import directed
+    from recover.packet.words.phrases import phrase, words_of
 
     source = told.view.source
     with words_of(source.templates):

@@ -114,7 +114,7 @@ def _concerns(change: Change, used: frozenset[str], playbook: Playbook) -> bool:
 
 def words_by_playbook(roots: Sequence[Path]) -> dict[str, tuple[str, ...]]:
     """Say by a playbook's id who changed or added what of its own file."""
-    from recover.packet.rests import local_words
+    from recover.packet.letters.rests import local_words
 
     found: dict[str, list[LocalChange]] = {}
     for change in overrides.changes_of(roots):

@@ -177,7 +177,7 @@ def _source(bundle: Bundle, state: CaseState, as_of: datetime) -> Source:
 
 
 def _text_sha256(source: Source, letter: str) -> str:
-    from recover.packet.letters import render_letter
+    from recover.packet.letters.rendering import render_letter
 
     return render_letter(source, letter).text_sha256
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from recover.desk.archiving import Form
     from recover.desk.leaving import Wanted
     from recover.packet.interface import Letter, PacketPlan, Source
-    from recover.packet.timeline import TimelineRow
+    from recover.packet.timeline.rows import TimelineRow
     from recover.playbook.model import Catalogue, LocalChange, Playbook, Registry
     from recover.playbook.speech import Speech
     from recover.vault.log import Fault
@@ -155,7 +155,7 @@ class OpenCase:
         changes = self.local
         if not changes:
             return ()
-        from recover.packet.rests import local_words
+        from recover.packet.letters.rests import local_words
 
         return local_words(changes)
 
@@ -550,7 +550,7 @@ class OpenCase:
 
     def timeline(self, profile: str = "", as_of: datetime | None = None) -> tuple[TimelineRow, ...]:
         """Return the timeline as a profile may see it; without a profile the internal one, with everything."""
-        from recover.packet.timeline import timeline
+        from recover.packet.timeline.rows import timeline
 
         return timeline(self.source(as_of), profile)
 

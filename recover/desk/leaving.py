@@ -105,23 +105,23 @@ def letter(
     language: str = "",
     annex: str = "",
 ) -> Letter:
-    """Build a letter as it would leave now; raises what `recover.packet.letters` and `wholeness` raise."""
-    from recover.packet.letters import render_letter
+    """Build a letter as it would leave now; raises what `recover.packet.letters.rendering` and `wholeness` raise."""
+    from recover.packet.letters.rendering import render_letter
 
     wholeness.refuse_faulty(case)
     ground = source(case, as_of, (language, annex))
     made = render_letter(ground, name, ticked=ticked, language=language)
     if not annex:
         return made
-    from recover.packet.annex import with_annex
+    from recover.packet.letters.annex import with_annex
 
     return with_annex(ground, made, annex, ticked)
 
 
 def read_back(case: OpenCase, name: str, language: str, version: str, as_of: datetime | None) -> str:
-    """Return a letter as it is read to the client; see `recover.packet.read_back`."""
-    from recover.packet.letters import render_letter
-    from recover.packet.read_back import read_back
+    """Return a letter as it is read to the client; see `recover.packet.letters.read_back`."""
+    from recover.packet.letters.read_back import read_back
+    from recover.packet.letters.rendering import render_letter
 
     wholeness.refuse_faulty(case)
     ground = source(case, as_of, (language, version))
@@ -129,8 +129,8 @@ def read_back(case: OpenCase, name: str, language: str, version: str, as_of: dat
 
 
 def approved_language(case: OpenCase, name: str) -> str:
-    """Return the language of the version that the client approved; see `recover.packet.letters`."""
-    from recover.packet.letters import approved_language
+    """Return the language of the version that the client approved; see `recover.packet.letters.rendering`."""
+    from recover.packet.letters.rendering import approved_language
 
     return approved_language(source(case), name)
 
@@ -176,7 +176,7 @@ def write(case: OpenCase, planned: PacketPlan, out: Path, form: Form = archiving
 def _top(planned: PacketPlan) -> str:
     """Return the folder inside a zip: neutral for whoever may be looked over the shoulder."""
     from recover.packet.neutral import slug
-    from recover.packet.profiles import load_profiles
+    from recover.packet.readers.profiles import load_profiles
 
     return slug(load_profiles(planned.source.templates).get(planned.profile).file_name, "packet")
 
@@ -259,7 +259,7 @@ def _write_file(case: OpenCase, put: Put, file: PacketFile, sizes: Mapping[str, 
 
 def _write_content(case: OpenCase, file: PacketFile, sink: Sink) -> str:
     """Write the bytes of one file; return their SHA-256, which is the one that the manifest names."""
-    from recover.packet.mail import Measure, put_together
+    from recover.packet.formats.mail import Measure, put_together
 
     if file.exhibit:
         _copy(case, file.exhibit, sink)

@@ -161,6 +161,7 @@ class Desk:
             devices=found.devices,
             weak_durability=found.durability == "weak",
             leftovers=found.leftovers,
+            time_stamps=found.time_stamps,
         )
 
     def verify(self, ref: str | None = None, *, with_keys: bool | None = False) -> Report:
@@ -203,7 +204,7 @@ class Desk:
         if not self.roots:
             return ()
         from recover.desk import accepting
-        from recover.packet.rests import local_words
+        from recover.packet.letters.rests import local_words
 
         return local_words(accepting.local_changes(self.roots, playbook, self.registry()))
 

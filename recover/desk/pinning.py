@@ -193,7 +193,7 @@ def _source(name: str, sha256: str, roots: Sequence[Path]) -> str:
 
 
 def _about(names: Sequence[str], templates: Mapping[str, str], playbook: Playbook) -> tuple[LetterAbout, ...]:
-    from recover.packet.letters import letters_about
+    from recover.packet.letters.rendering import letters_about
 
     about = letters_about(templates, playbook)
     lacking = [name for name in names if name not in about]

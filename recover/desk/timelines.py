@@ -23,7 +23,7 @@ from recover.errors import InputError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from recover.desk.case import OpenCase
-    from recover.packet.timesketch import TimelineLine
+    from recover.packet.timeline.timesketch import TimelineLine
 
 MAX_NAMED = 3_000
 """Events that the log names one by one; an entry holds at most 1 MiB."""
@@ -73,7 +73,7 @@ def read(case: OpenCase, path: Path, *, drop_missing: bool = False) -> TimelineR
     Raises `InputError` (32) with file and line for whatever does not fit: a line that is not valid, an exhibit or
     account that the case does not have. With `drop_missing` those links are left out, and the source says which.
     """
-    from recover.packet.timesketch import read_timeline
+    from recover.packet.timeline.timesketch import read_timeline
 
     found = read_timeline(_bytes(path), path.name)
     if found.is_practice and not case.practice:
@@ -101,7 +101,7 @@ def read(case: OpenCase, path: Path, *, drop_missing: bool = False) -> TimelineR
 
 
 def _bytes(path: Path) -> bytes:
-    from recover.packet.timesketch import MAX_BYTES
+    from recover.packet.timeline.timesketch import MAX_BYTES
 
     try:
         if not path.is_file():
@@ -137,7 +137,7 @@ def _fitted(line: TimelineLine, case: OpenCase, name: str, drop_missing: bool) -
 
 def _contents(lines: Iterable[TimelineLine]) -> Mapping[int, _Content]:
     """Return what each line says, by its number, whichever entry of whichever case it was."""
-    from recover.packet.timesketch import MAX_CHAIN
+    from recover.packet.timeline.timesketch import MAX_CHAIN
 
     listed = list(lines)
     by_entry = {line.entry: line for line in listed if line.entry}
@@ -154,10 +154,10 @@ def _contents(lines: Iterable[TimelineLine]) -> Mapping[int, _Content]:
 
 def _there(case: OpenCase) -> Mapping[_Content, str]:
     """Return what the case's own timeline says already, and the entry of each."""
-    from recover.packet.profiles import load_profiles
-    from recover.packet.timeline import timeline
-    from recover.packet.timesketch import timeline_lines
-    from recover.packet.view import View
+    from recover.packet.readers.profiles import load_profiles
+    from recover.packet.readers.view import View
+    from recover.packet.timeline.rows import timeline
+    from recover.packet.timeline.timesketch import timeline_lines
 
     source = case.source()
     view = View(source, load_profiles(source.templates), None)

@@ -17,7 +17,7 @@ from recover.case.plan import parse_instance
 from recover.desk import answering
 from recover.errors import PlaybookError, RecoverError
 from recover.frozen import frozen
-from recover.packet.letters import render_letter
+from recover.packet.letters.rendering import render_letter
 from recover.playbook.model import FactType
 from recover.playbook.stories import Story, load_story
 from recover.playbook.values import check, shown

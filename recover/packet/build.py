@@ -12,24 +12,24 @@ from contextvars import copy_context
 from typing import Any
 
 from recover.errors import AlteredError, PartialError
-from recover.packet.addressed import view_of
-from recover.packet.calendar import calendar
 from recover.packet.document import Document
 from recover.packet.documents import reader_language
-from recover.packet.formats import VICTIM, formats_of
+from recover.packet.formats.calendar import calendar
+from recover.packet.formats.mail import Measure, put_together, write_draft
+from recover.packet.formats.pdf import Job, Pdf, make_pdfs
+from recover.packet.formats.registry import VICTIM, formats_of
+from recover.packet.formats.text import write_text
+from recover.packet.formats.web import STYLE_PATH, write_html
+from recover.packet.formats.word import write_docx
 from recover.packet.instructions import verify_text
 from recover.packet.interface import Copy, ExhibitProof, Head, PacketFile, PacketPlan
 from recover.packet.layout import PROOFS, base_of, dates_path, document_path, is_checkable
-from recover.packet.mail import Measure, put_together, write_draft
 from recover.packet.manifest import MANIFEST, SUMS, FileRecord, manifest_bytes, sums_bytes
-from recover.packet.pdf import Job, Pdf, make_pdfs
-from recover.packet.phrases import words_of
-from recover.packet.text import write_text
-from recover.packet.timeline import TimelineRow, timeline_of
-from recover.packet.timeline_table import timeline_csv
-from recover.packet.view import View
-from recover.packet.web import STYLE_PATH, write_html
-from recover.packet.word import write_docx
+from recover.packet.readers.addressed import view_of
+from recover.packet.readers.view import View
+from recover.packet.timeline.rows import TimelineRow, timeline_of
+from recover.packet.timeline.table import timeline_csv
+from recover.packet.words.phrases import words_of
 from recover.vault import note
 from recover.vault.keys import public_pem
 

@@ -12,10 +12,10 @@ from recover import times
 from recover.case.entries import PacketExported
 from recover.case.state import CaseState
 from recover.packet import tree as t
-from recover.packet.formats import formats_of
+from recover.packet.formats.registry import formats_of
 from recover.packet.interface import Change, Letter, PacketPlan, PlannedDate, PlannedExhibit
-from recover.packet.phrases import phrase
-from recover.packet.timeline import TimelineRow
+from recover.packet.timeline.rows import TimelineRow
+from recover.packet.words.phrases import phrase
 
 MAX_REMEMBERED = 4_000
 """Events of one packet that an entry names; an entry holds at most 1 MiB. Of more nothing is remembered."""

@@ -14,16 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from recover.case.lookup import answers
 from recover.errors import TemplateError
 from recover.frozen import frozen
-from recover.packet import language as lang
-from recover.packet.attribution import EVENTS
 from recover.packet.control import Standing, platforms_of, standing_of
-from recover.packet.fill import Filled, fill
-from recover.packet.front_matter import Claim, LetterTemplate, bind
 from recover.packet.interface import Source
-from recover.packet.letters import attachments_of, find_letter, letter_view
-from recover.packet.phrases import phrase, words_of
-from recover.packet.slots import RECORDS, Names, cite, elements_of, events_of, exhibits_about, resolve
-from recover.packet.view import View
+from recover.packet.letters import language as lang
+from recover.packet.letters.attribution import EVENTS
+from recover.packet.letters.fill import Filled, fill
+from recover.packet.letters.front_matter import Claim, LetterTemplate, bind
+from recover.packet.letters.rendering import attachments_of, find_letter, letter_view
+from recover.packet.letters.slots import RECORDS, Names, cite, elements_of, events_of, exhibits_about, resolve
+from recover.packet.readers.view import View
+from recover.packet.words.phrases import phrase, words_of
 from recover.playbook.model import Control, EvidenceNeed, Fact
 
 NEEDED, SHOWN, ADDED, ONE = 3, 2, 1, 1

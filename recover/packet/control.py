@@ -15,10 +15,10 @@ from recover.frozen import frozen
 from recover.packet import tree as t
 from recover.packet.document import Document
 from recover.packet.interface import PacketPlan, Source
-from recover.packet.phrases import phrase
-from recover.packet.profiles import load_profiles
-from recover.packet.slots import exhibit_order
-from recover.packet.view import View, matches
+from recover.packet.letters.slots import exhibit_order
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.readers.view import View, matches
+from recover.packet.words.phrases import phrase
 from recover.playbook.grammar import WEIGHTS
 from recover.playbook.model import Control
 

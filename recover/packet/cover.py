@@ -8,16 +8,16 @@ from recover import times
 from recover.case.due import OURS
 from recover.case.survey import DueItem
 from recover.packet import tree as t
-from recover.packet.calendar import due_row, due_text
 from recover.packet.changes import changes_blocks
+from recover.packet.formats.calendar import due_row, due_text
 from recover.packet.interface import PacketPlan
+from recover.packet.letters.rests import TOLD_WHO, local_words
+from recover.packet.letters.slots import RECORDS
+from recover.packet.letters.values import Moment, Row, cell_of, printed, row_of
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import is_english, is_reviewed, joined, phrase
-from recover.packet.rests import TOLD_WHO, local_words
-from recover.packet.slots import RECORDS
-from recover.packet.timeline import TimelineRow
-from recover.packet.values import Moment, Row, cell_of, printed, row_of
-from recover.packet.view import View
+from recover.packet.readers.view import View
+from recover.packet.timeline.rows import TimelineRow
+from recover.packet.words.phrases import is_english, is_reviewed, joined, phrase
 from recover.playbook.model import Fact, FactType
 from recover.playbook.values import members_of
 

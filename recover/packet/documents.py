@@ -12,20 +12,20 @@ from recover import times
 from recover.errors import UsageError
 from recover.packet.control import control_document
 from recover.packet.cover import contested_account, cover, holder_sheet, reader_words
-from recover.packet.direction import directed
 from recover.packet.document import Document
-from recover.packet.formats import VICTIM, formats_of
+from recover.packet.formats.mail import address_in
+from recover.packet.formats.registry import VICTIM, formats_of
 from recover.packet.interface import Letter, PacketPlan
 from recover.packet.layout import letter_stem, planned_files
-from recover.packet.mail import address_in
+from recover.packet.letters.rests import TOLD_WHO, letter_author
+from recover.packet.letters.values import Moment, printed
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import is_english, is_reviewed, phrase, words_of
-from recover.packet.pictures import timeline_blocks
-from recover.packet.rests import TOLD_WHO, letter_author
-from recover.packet.timeline import TimelineRow, timeline_of
+from recover.packet.pictures.blocks import timeline_blocks
+from recover.packet.readers.view import View
+from recover.packet.timeline.rows import TimelineRow, timeline_of
 from recover.packet.tree import Tree
-from recover.packet.values import Moment, printed
-from recover.packet.view import View
+from recover.packet.words.direction import directed
+from recover.packet.words.phrases import is_english, is_reviewed, phrase, words_of
 from recover.playbook.model import Channel
 
 MAX_PHONE_PAGES = 2

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from recover.errors import RefusedError
-from recover.packet.casing import folded
-from recover.packet.view import View
+from recover.packet.readers.view import View
+from recover.packet.words.casing import folded
 from recover.playbook.model import Sensitivity
 
 _PAPERS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recover.packet.interface import Head, PacketPlan
-from recover.packet.phrases import phrase
+from recover.packet.words.phrases import phrase
 
 _SUMS = """\
 1. Nothing was changed on the way

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from recover.packet.document import Document
-from recover.packet.formats import VICTIM, formats_of
+from recover.packet.formats.registry import VICTIM, formats_of
 from recover.packet.interface import Letter, PlannedExhibit, PlannedFile, ProofWanted
 from recover.packet.neutral import slug
-from recover.packet.view import View
+from recover.packet.readers.view import View
 
 PROOFS = "proofs"
 VICTIM_PROOFS = "proof"

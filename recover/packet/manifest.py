@@ -11,7 +11,7 @@ from typing import Any
 from recover import __version__, times
 from recover.frozen import frozen
 from recover.packet.interface import Head, PacketPlan
-from recover.packet.rests import TOLD_WHO
+from recover.packet.letters.rests import TOLD_WHO
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"

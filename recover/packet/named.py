@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recover.packet import tree as t
-from recover.packet.casing import folded, sort_key
 from recover.packet.document import Document
-from recover.packet.formats import VICTIM
+from recover.packet.formats.registry import VICTIM
 from recover.packet.interface import PacketPlan, PlannedDate
 from recover.packet.neutral import neutralise
-from recover.packet.platforms import is_about, keys_of
-from recover.packet.view import View, is_name, lists_people
+from recover.packet.readers.platforms import is_about, keys_of
+from recover.packet.readers.view import View, is_name, lists_people
+from recover.packet.words.casing import folded, sort_key
 from recover.playbook.model import FactType
 
 

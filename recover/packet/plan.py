@@ -13,18 +13,16 @@ from typing import Any
 from recover import times
 from recover.case.survey import LetterState
 from recover.errors import RefusedError, UsageError
-from recover.packet import rests
-from recover.packet.addressed import PLATFORM, choose_platform, letters_for, others_than, quoted_by
-from recover.packet.annex import with_annex
 from recover.packet.changes import changes_since, last_to
-from recover.packet.consent import NONE_NEEDED, why_not
 from recover.packet.documents import with_documents
-from recover.packet.formats import VICTIM, chosen_formats
-from recover.packet.front_matter import bind
+from recover.packet.formats.registry import VICTIM, chosen_formats
 from recover.packet.guard import check_text
 from recover.packet.interface import LeftOut, Letter, PacketPlan, PlannedExhibit, ProofWanted, Source
 from recover.packet.layout import exhibit_path
-from recover.packet.letters import (
+from recover.packet.letters import rests
+from recover.packet.letters.annex import with_annex
+from recover.packet.letters.front_matter import bind
+from recover.packet.letters.rendering import (
     LetterHeld,
     LetterIncomplete,
     approved_language,
@@ -34,13 +32,15 @@ from recover.packet.letters import (
     letter_view,
     render_letter,
 )
+from recover.packet.letters.slots import exhibit_order, facts_printed
+from recover.packet.letters.versions import is_stale, language_in_packet, version_for, versions
 from recover.packet.named import accounts_in, dates_of, names_in, roles_in, text_of
-from recover.packet.phrases import ENGLISH, has_phrase, is_english, phrase, words_of
-from recover.packet.profiles import GUARDED, NEVER_LEAVES, PLATFORM_ONLY, Profile, load_profiles
-from recover.packet.slots import exhibit_order, facts_printed
-from recover.packet.timeline import TimelineRow, timeline_of
-from recover.packet.versions import is_stale, language_in_packet, version_for, versions
-from recover.packet.view import View, why_held
+from recover.packet.readers.addressed import PLATFORM, choose_platform, letters_for, others_than, quoted_by
+from recover.packet.readers.consent import NONE_NEEDED, why_not
+from recover.packet.readers.profiles import GUARDED, NEVER_LEAVES, PLATFORM_ONLY, Profile, load_profiles
+from recover.packet.readers.view import View, why_held
+from recover.packet.timeline.rows import TimelineRow, timeline_of
+from recover.packet.words.phrases import ENGLISH, has_phrase, is_english, phrase, words_of
 from recover.playbook.grammar import LANGUAGE
 from recover.playbook.model import Fact
 from recover.playbook.values import shown

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recover.frozen import frozen
-from recover.packet.casing import upper
-from recover.packet.drawing import Drawing, labels
+from recover.packet.pictures.drawing import Drawing, labels
+from recover.packet.words.casing import upper
 
 WIDTH = 100
 """Columns of plain text within which tables are kept."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from recover.packet import language as lang
 from recover.packet import tree as t
-from recover.packet.attribution import CLOSING
-from recover.packet.beside import signed, unsigned
-from recover.packet.front_matter import LetterTemplate, Slot, bind
-from recover.packet.markup import parse_markdown, placeholder
+from recover.packet.letters import language as lang
+from recover.packet.letters.attribution import CLOSING
+from recover.packet.letters.beside import signed, unsigned
+from recover.packet.letters.front_matter import LetterTemplate, Slot, bind
+from recover.packet.letters.markup import parse_markdown, placeholder
 from recover.packet.neutral import neutralise
-from recover.packet.phrases import phrase
+from recover.packet.words.phrases import phrase
 from recover.playbook.model import Fact, FactType, Registry
 from recover.playbook.values import members_of
 

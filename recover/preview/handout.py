@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from recover.errors import TemplateError
 from recover.frozen import frozen
 from recover.packet import tree as t
-from recover.packet.front_matter import LetterTemplate, load_letter
+from recover.packet.letters.front_matter import LetterTemplate, load_letter
 from recover.playbook.model import (
     Certainty,
     Channel,

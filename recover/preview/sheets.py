@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from recover.packet import tree as t
-from recover.packet.pdf import Job, make_pdfs, tree_data
+from recover.packet.formats.pdf import Job, make_pdfs, tree_data
 from recover.playbook.drawing import PAD, TITLE_ROW, Sketch, sketch
 from recover.playbook.picture import Part, Picture
 from recover.preview.handout import Handout

@@ -11,7 +11,7 @@ from recover import practice, times
 from recover.desk import answering, leaving
 from recover.desk.case import OpenCase
 from recover.errors import RefusedError
-from recover.packet.letters import LetterHeld, LetterIncomplete, render_letter
+from recover.packet.letters.rendering import LetterHeld, LetterIncomplete, render_letter
 from recover.playbook.answers import Answers, FactGiven
 from recover.playbook.loader import load_playbook
 from recover.playbook.stories import load_story

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from recover.packet import language as lang
-from recover.packet.front_matter import Claim, LetterTemplate, Slot, load_letter
+from recover.packet.letters import language as lang
+from recover.packet.letters.front_matter import Claim, LetterTemplate, Slot, load_letter
 
 LETTERS = Path(__file__).resolve().parents[2] / "templates" / "letters"
 TO_OTHERS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recover import content
-from recover.packet.lint import lint_letter
+from recover.packet.letters.lint import lint_letter
 from recover.playbook.loader import load_playbook, load_registry, playbook_ids
 from recover.playbook.model import Playbook
 

@@ -12,10 +12,10 @@ from recover import content, practice
 from recover.desk import leaving
 from recover.desk.case import OpenCase
 from recover.errors import RefusedError
-from recover.packet.disclosure import FactRules
 from recover.packet.interface import PacketFile, PacketPlan
 from recover.packet.named import text_of
-from recover.packet.profiles import PROFILES_PATH, load_profiles
+from recover.packet.readers.disclosure import FactRules
+from recover.packet.readers.profiles import PROFILES_PATH, load_profiles
 from recover.playbook.loader import load_playbook, playbook_ids
 from recover.playbook.model import Fact
 from recover.playbook.stories import load_story

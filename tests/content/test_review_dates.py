@@ -20,10 +20,10 @@ from recover.case.state import fold
 from recover.case.survey import Survey
 from recover.desk.case import OpenCase
 from recover.errors import RecoverError, RefusedError
-from recover.packet import rests
-from recover.packet.front_matter import LetterTemplate, load_letter
 from recover.packet.interface import Source
-from recover.packet.letters import render_letter
+from recover.packet.letters import rests
+from recover.packet.letters.front_matter import LetterTemplate, load_letter
+from recover.packet.letters.rendering import render_letter
 from recover.packet.manifest import manifest_bytes
 from recover.playbook import layers
 from recover.playbook.loader import load_playbook, load_registry, playbook_ids

@@ -12,8 +12,8 @@ from recover import content, practice, times
 from recover.desk import answering
 from recover.desk.case import OpenCase
 from recover.errors import RefusedError
-from recover.packet.front_matter import load_letter
-from recover.packet.letters import LetterHeld, render_letter
+from recover.packet.letters.front_matter import load_letter
+from recover.packet.letters.rendering import LetterHeld, render_letter
 from recover.playbook.answers import Answers, FactGiven
 from recover.playbook.loader import load_playbook, load_registry
 from recover.playbook.stories import load_story

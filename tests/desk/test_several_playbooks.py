@@ -8,9 +8,9 @@ import pytest
 
 from recover.desk import Desk, leaving
 from recover.errors import UsageError
-from recover.packet.letters import find_letter
-from recover.packet.profiles import load_profiles
-from recover.packet.view import View
+from recover.packet.letters.rendering import find_letter
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.readers.view import View
 from tests.desk.conftest import HandClock
 
 TELEGRAM, PAGE = "hijacked_telegram.account", "hijacked_page.page"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recover.packet.document import Document
-from recover.packet.drawing import Box, Circle, Drawing, Label, Stroke, parts
+from recover.packet.pictures.drawing import Box, Circle, Drawing, Label, Stroke, parts
 from recover.packet.plan import plan_packet
 from recover.packet.tree import (
     Block,

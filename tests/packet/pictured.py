@@ -11,8 +11,8 @@ from recover import times
 from recover.case import entries as e
 from recover.case.state import fold
 from recover.packet.interface import Source
-from recover.packet.profiles import load_profiles
-from recover.packet.view import View
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.readers.view import View
 from recover.playbook.model import Choice, Fact, FactType
 from tests.packet import cases
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from recover.packet.build import job_of
-from recover.packet.direction import bare, directed
 from recover.packet.document import Document
-from recover.packet.pdf import make_pdfs
-from recover.packet.phrases import phrase, unreviewed_notice
+from recover.packet.formats.pdf import make_pdfs
 from recover.packet.tree import Block, Figure, Heading, Items, Paragraph, Table, line_text
+from recover.packet.words.direction import bare, directed
+from recover.packet.words.phrases import phrase, unreviewed_notice
 from tests.packet import cases, papers
 
 PHONE = replace(papers.PERSIAN, stem="phone", kind="phone", reference="", is_practice=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recover.packet.lint import lint_letter
+from recover.packet.letters.lint import lint_letter
 from tests.packet import cases
 
 CHANGES = "needs: [page.changes]\nslots: {c: {fact: page.changes}}\n"

@@ -9,9 +9,9 @@ import pytest
 import vobject
 
 from recover.case.survey import DueItem
-from recover.packet.calendar import calendar
-from recover.packet.profiles import load_profiles
-from recover.packet.view import View
+from recover.packet.formats.calendar import calendar
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.readers.view import View
 from tests.packet import cases
 
 DAY = DueItem("a" * 32, "deadline", "Appeal the suspension", "open", on=date(2027, 4, 10), file_by=date(2027, 4, 9))

@@ -11,11 +11,11 @@ from recover.case import entries as e
 from recover.packet.completeness import completeness
 from recover.packet.control import Standing, control_document, helper_standings, helper_view, platforms_of, standing_of
 from recover.packet.interface import Source
-from recover.packet.letters import render_letter
+from recover.packet.letters.rendering import render_letter
 from recover.packet.plan import plan_packet
-from recover.packet.profiles import load_profiles
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.readers.view import View
 from recover.packet.tree import plain_text
-from recover.packet.view import View
 from recover.playbook.loader import load_registry
 from recover.playbook.model import Certainty, Control, Provenance
 from tests.packet import cases

@@ -10,7 +10,7 @@ import pytest
 from recover.case import entries as e
 from recover.errors import RefusedError
 from recover.packet.interface import Source
-from recover.packet.letters import LetterHeld, render_letter
+from recover.packet.letters.rendering import LetterHeld, render_letter
 from recover.packet.plan import plan_packet
 from tests.packet import cases
 from tests.packet.test_profiles import source

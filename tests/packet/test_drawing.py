@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recover.packet import drawing as d
 from recover.packet import tree as t
-from recover.packet.direction import isolated
+from recover.packet.pictures import drawing as d
+from recover.packet.words.direction import isolated
 
 HOSTILE = "\"><script>alert(1)</script><a href='https://evil.example'>&{{ 7*7 }}#eval()"
 EVERY = d.Drawing(

@@ -9,7 +9,7 @@ import pytest
 
 from recover.errors import TemplateError
 from recover.packet import tree as t
-from recover.packet.pdf import FONTS, Job, families_for, make_pdfs
+from recover.packet.formats.pdf import FONTS, Job, families_for, make_pdfs
 from tests.packet import cases
 
 SCRIPTS = [

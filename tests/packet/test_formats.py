@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from recover.errors import TemplateError, UsageError
 from recover.packet.build import build_packet
-from recover.packet.formats import FORMATS, KINDS, OTHERWISE, chosen_formats
+from recover.packet.formats.mail import put_together
+from recover.packet.formats.registry import FORMATS, KINDS, OTHERWISE, chosen_formats
 from recover.packet.interface import PacketFile, PacketPlan, Source
-from recover.packet.mail import put_together
 from recover.packet.neutral import slug
 from recover.packet.plan import plan_packet
-from recover.packet.profiles import Profiles, load_profiles
+from recover.packet.readers.profiles import Profiles, load_profiles
 from recover.playbook.model import Organisation
 from tests.packet import cases, proofs
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recover.errors import TemplateError
-from recover.packet.front_matter import InvalidLetterError, load_letter
-from recover.packet.language import Branch, Literal, Loop, Print, parse_body
-from recover.packet.markup import parse_markdown, placeholder
+from recover.packet.letters.front_matter import InvalidLetterError, load_letter
+from recover.packet.letters.language import Branch, Literal, Loop, Print, parse_body
+from recover.packet.letters.markup import parse_markdown, placeholder
 from recover.packet.tree import Paragraph, Text, plain_text
 from tests.packet import cases
 

@@ -13,21 +13,21 @@ import pytest
 from recover.case import entries as e
 from recover.case.state import fold
 from recover.errors import NotFoundError, RefusedError, UsageError
-from recover.packet.annex import with_annex
-from recover.packet.casing import folded, lower, sort_key, upper
-from recover.packet.direction import bare, directed, is_right_to_left, isolated, isolated_text, pasted_text
 from recover.packet.document import Document
-from recover.packet.front_matter import load_letter
 from recover.packet.interface import Source
-from recover.packet.letters import render_letter
-from recover.packet.lint import lint_letter
-from recover.packet.phrases import has_phrase, is_reviewed, joined, phrase, unreviewed_notice, words_of
+from recover.packet.letters.annex import with_annex
+from recover.packet.letters.front_matter import load_letter
+from recover.packet.letters.lint import lint_letter
+from recover.packet.letters.read_back import read_back
+from recover.packet.letters.rendering import render_letter
+from recover.packet.letters.slots import cite
 from recover.packet.plan import plan_packet
-from recover.packet.profiles import load_profiles
-from recover.packet.read_back import read_back
-from recover.packet.slots import cite
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.readers.view import View
 from recover.packet.tree import FIXED, FREE, SHUT, Fixed, Paragraph, Strong, Text, plain_text
-from recover.packet.view import View
+from recover.packet.words.casing import folded, lower, sort_key, upper
+from recover.packet.words.direction import bare, directed, is_right_to_left, isolated, isolated_text, pasted_text
+from recover.packet.words.phrases import has_phrase, is_reviewed, joined, phrase, unreviewed_notice, words_of
 from recover.playbook.model import Catalogue, FactType
 from recover.playbook.translatable import short_sha256
 from recover.playbook.translation import originals_of, reviewed, with_texts, write_catalogue

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recover.case import entries as e
 from recover.case.survey import GateState
 from recover.errors import NotFoundError, RefusedError, TemplateError
-from recover.packet.letters import LetterHeld, LetterIncomplete, holds_of, letters_about, render_letter
+from recover.packet.letters.rendering import LetterHeld, LetterIncomplete, holds_of, letters_about, render_letter
 from tests.packet import cases
 
 NEEDS = "needs: [intake.client_name]\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recover.packet.lint import CODES, lint_letter
+from recover.packet.letters.lint import CODES, lint_letter
 from recover.playbook.loader import load_playbook, load_registry, playbook_ids
 from tests.packet import cases
 

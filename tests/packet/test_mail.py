@@ -14,9 +14,9 @@ import pytest
 
 from recover.errors import AlteredError
 from recover.packet.document import Document
+from recover.packet.formats.mail import MAX_MAIL_BYTES, Measure, address_in, put_together, write_draft
+from recover.packet.formats.text import body_text
 from recover.packet.interface import Enclosed, PlannedExhibit, Sink
-from recover.packet.mail import MAX_MAIL_BYTES, Measure, address_in, put_together, write_draft
-from recover.packet.text import body_text
 from tests.packet import papers
 
 AS_OF = datetime(2026, 10, 13, 8, 0, tzinfo=UTC)

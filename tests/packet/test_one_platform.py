@@ -13,11 +13,11 @@ from recover.case import entries as e
 from recover.case.survey import DueItem
 from recover.desk.case import OpenCase
 from recover.errors import RefusedError, UsageError
-from recover.packet.addressed import view_of
 from recover.packet.interface import PacketPlan, Source
 from recover.packet.named import text_of
 from recover.packet.plan import plan_packet
-from recover.packet.platforms import Platform, is_about
+from recover.packet.readers.addressed import view_of
+from recover.packet.readers.platforms import Platform, is_about
 from recover.playbook.model import Channel, Registry
 from recover.playbook.stories import load_story
 from tests.packet import cases

@@ -16,12 +16,12 @@ from recover.case import entries as e
 from recover.case.survey import GateState
 from recover.errors import AlteredError, RefusedError, TemplateError, UsageError
 from recover.packet.build import build_packet
+from recover.packet.formats.pdf import count_pages
 from recover.packet.interface import PacketFile, PacketPlan, Source
-from recover.packet.pdf import count_pages
-from recover.packet.phrases import phrase
 from recover.packet.plan import plan_packet
-from recover.packet.profiles import load_profiles
-from recover.packet.timeline import timeline
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.timeline.rows import timeline
+from recover.packet.words.phrases import phrase
 from tests.packet import cases, proofs
 
 

@@ -15,25 +15,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recover import times
-from recover.packet import drawing as d
 from recover.packet import tree as t
-from recover.packet.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, UNRECORDED, History, accounts, histories
-from recover.packet.accounts_drawing import accounts_drawings, state_now
-from recover.packet.axis import Axis, padded
 from recover.packet.build import job_of
-from recover.packet.direction import directed
-from recover.packet.disclosure import FactRules
 from recover.packet.document import Document
+from recover.packet.formats.pdf import make_pdfs
 from recover.packet.interface import Source
-from recover.packet.packing import GAP, Mark, pack
-from recover.packet.pdf import make_pdfs
-from recover.packet.pictures import timeline_blocks
-from recover.packet.profiles import load_profiles
-from recover.packet.roles import admins, roles_drawing
-from recover.packet.timeline import TimelineRow, timeline_of
-from recover.packet.timeline_drawing import LEFT, RIGHT, WIDTH, timeline_drawings
-from recover.packet.timeline_table import timeline_csv
-from recover.packet.view import View
+from recover.packet.pictures import drawing as d
+from recover.packet.pictures.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, UNRECORDED, History, accounts, histories
+from recover.packet.pictures.accounts_map import accounts_drawings, state_now
+from recover.packet.pictures.axis import Axis, padded
+from recover.packet.pictures.blocks import timeline_blocks
+from recover.packet.pictures.packing import GAP, Mark, pack
+from recover.packet.pictures.roles import admins, roles_drawing
+from recover.packet.pictures.timeline import LEFT, RIGHT, WIDTH, timeline_drawings
+from recover.packet.readers.disclosure import FactRules
+from recover.packet.readers.profiles import load_profiles
+from recover.packet.readers.view import View
+from recover.packet.timeline.rows import TimelineRow, timeline_of
+from recover.packet.timeline.table import timeline_csv
+from recover.packet.words.direction import directed
 from recover.playbook.drawing import text_width
 from tests.packet.pictured import ZONE, event, neighbour_voices, pictured, view_of
 from tests.packet.test_accessibility import broken_rules, essence
@@ -347,7 +347,7 @@ def test_rival_versions_are_framed_joined_and_leave_the_time_between_open() -> N
 
 def test_states_differ_by_filling() -> None:
     """With the owner: filled; lost: hatched; closed: hatched both ways; unknown: dotted, empty; no record: a line."""
-    from recover.packet.signs import band
+    from recover.packet.pictures.signs import band
 
     hatches = {
         state: sum(isinstance(each, d.Stroke) for each in band(state, 0, 0, 40)) for state in (CONTROL, LOST, BLOCKED)

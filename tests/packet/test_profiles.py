@@ -9,11 +9,11 @@ import pytest
 
 from recover.case import entries as e
 from recover.errors import TemplateError, UsageError
-from recover.packet.disclosure import FactRules, selector_fault
 from recover.packet.interface import Source
 from recover.packet.plan import plan_packet
-from recover.packet.profiles import PROFILES_PATH, load_profiles
-from recover.packet.view import View, lists_people
+from recover.packet.readers.disclosure import FactRules, selector_fault
+from recover.packet.readers.profiles import PROFILES_PATH, load_profiles
+from recover.packet.readers.view import View, lists_people
 from recover.playbook.model import Choice, Fact, FactType, Sensitivity
 from tests.packet import cases
 

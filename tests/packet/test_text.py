@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from recover.packet import tree as t
-from recover.packet.direction import bare
 from recover.packet.document import Document
+from recover.packet.formats.text import MESSAGE_PIECE, form_length, write_text
 from recover.packet.interface import LetterField
-from recover.packet.text import MESSAGE_PIECE, form_length, write_text
+from recover.packet.words.direction import bare
 from tests.packet import papers
 
 

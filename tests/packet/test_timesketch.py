@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recover.errors import InputError
-from recover.packet.timeline import timeline_of
-from recover.packet.timesketch import MAX_BYTES, MAX_LINE_BYTES, MAX_LINES, read_timeline, timeline_jsonl
-from recover.packet.view import View
+from recover.packet.readers.view import View
+from recover.packet.timeline.rows import timeline_of
+from recover.packet.timeline.timesketch import MAX_BYTES, MAX_LINE_BYTES, MAX_LINES, read_timeline, timeline_jsonl
 from tests.packet.pictured import event, neighbour_voices, pictured, view_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recover.packet.values import cell_of, printed
+from recover.packet.letters.values import cell_of, printed
 from recover.playbook.model import Fact, FactType
 
 FINE = Fact(id="fine.amount", type=FactType.MONEY, ask="How much?")

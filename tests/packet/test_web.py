@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from recover.errors import TemplateError
-from recover.packet.direction import bare, directed
 from recover.packet.document import Document
+from recover.packet.formats.web import STYLE_PATH, policy, write_html
 from recover.packet.tree import texts
-from recover.packet.web import STYLE_PATH, policy, write_html
+from recover.packet.words.direction import bare, directed
 from tests.packet import papers
 
 STYLE = (Path(__file__).resolve().parents[2] / "templates" / STYLE_PATH).read_text("utf-8")

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recover.packet.direction import directed
 from recover.packet.document import Document
+from recover.packet.formats.word import column_widths, runs, write_docx
+from recover.packet.formats.word_look import TEXT_WIDTH
 from recover.packet.tree import Items, texts
-from recover.packet.word import column_widths, runs, write_docx
-from recover.packet.word_look import TEXT_WIDTH
+from recover.packet.words.direction import directed
 from tests.packet import papers
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recover.packet.lint import CODES as LETTER_CODES
+from recover.packet.letters.lint import CODES as LETTER_CODES
 from recover.playbook import grammar
 from recover.playbook.codes import CODES
 from recover.playbook.model import FactType
@@ -103,7 +103,7 @@ def test_every_code_in_the_program_is_explained() -> None:
 
 def test_no_code_has_two_meanings() -> None:
     """The codes of playbooks and those of letters do not overlap: `recover playbook codes` lists both."""
-    from recover.packet import lint as letters
+    from recover.packet.letters import lint as letters
 
     assert not set(letters.CODES) & set(CODES)
 

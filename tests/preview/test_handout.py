@@ -15,7 +15,7 @@ import pytest
 from pypdf import PdfReader
 
 from recover.errors import TemplateError
-from recover.packet.front_matter import load_letter
+from recover.packet.letters.front_matter import load_letter
 from recover.packet.tree import plain_text
 from recover.playbook.loader import load_playbook, load_registry, playbook_ids
 from recover.preview.blanks import blank_letter

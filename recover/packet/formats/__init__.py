@@ -1,0 +1,1 @@
+"""Formats: one document into text, a page, a Word file, a PDF, a mail's draft or a calendar."""

@@ -1,0 +1,47 @@
+"""The versions of a letter in several languages: which one serves a reader, and whether it still fits the English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recover.packet.interface import Source
+from recover.packet.letters.front_matter import LetterTemplate
+from recover.packet.readers.view import letters_of
+from recover.packet.words.phrases import ENGLISH, is_english
+from recover.playbook.speech import served
+
+
+def versions(source: Source, name: str) -> Mapping[str, LetterTemplate]:
+    """Return a pinned letter in every language that it is there in."""
+    return {language: found for (each, language), found in letters_of(source.templates).items() if each == name}
+
+
+def version_for(language: str, found: Mapping[str, LetterTemplate]) -> str:
+    """Return the language of the version that serves a reader's; nothing when there is none."""
+    if is_english(language):
+        return ENGLISH if ENGLISH in found else ""
+    return served(language, found)
+
+
+def is_stale(template: LetterTemplate, found: Mapping[str, LetterTemplate]) -> bool:
+    """Say whether a translation was made from another English text than the one that is there."""
+    original = found.get(ENGLISH)
+    return original is not None and not is_english(template.language) and template.translates != original.sha256
+
+
+def is_unreviewed(template: LetterTemplate) -> bool:
+    """Say whether a letter in another language than English has been reviewed by nobody."""
+    return not is_english(template.language) and not template.reviewed_by
+
+
+def language_in_packet(source: Source, name: str, wanted: str, channel: str) -> str:
+    """Return the language in which a letter goes into a packet; empty for the one it has by itself.
+
+    Platforms read English unless their channel says otherwise. Everybody else reads the language that was asked for,
+    where there is a version in it that is not out of date.
+    """
+    found = versions(source, name)
+    to = next(iter(found.values())).to if found else ""
+    language = channel if to == "platform" else wanted
+    chosen = version_for(language, found) if language else ""
+    return language if chosen and not is_stale(found[chosen], found) else ""

@@ -1,0 +1,1 @@
+"""The timeline: its rows, as a table, and as lines for Timesketch."""
