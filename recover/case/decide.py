@@ -31,6 +31,7 @@ from recover.case.entries import (
     EventRecorded,
     EvidenceExplained,
     ExhibitAdded,
+    ExhibitDisclosed,
     ExhibitExported,
     ExhibitLinked,
     ExhibitWithdrawn,
@@ -44,6 +45,7 @@ from recover.case.entries import (
     Replied,
     RivalNoted,
     Sent,
+    Stamped,
     StepStopped,
     Undone,
     Unknown,
@@ -535,7 +537,17 @@ def reopen(ground: Ground, reason: str) -> tuple[CaseReopened, ...]:
 
 # --- mistakes ------------------------------------------------------------------------------------------------------
 
-LASTING = (CaseOpened, PlaybookPinned, Erased, ExhibitWithdrawn, RivalNoted, PacketExported, ExhibitExported)
+LASTING = (
+    CaseOpened,
+    PlaybookPinned,
+    Erased,
+    ExhibitWithdrawn,
+    RivalNoted,
+    PacketExported,
+    ExhibitExported,
+    ExhibitDisclosed,
+    Stamped,
+)
 """What cannot be taken back: it made the case what it is, destroyed something, holds it back, or says what left."""
 
 CORRECTABLE: Mapping[type, frozenset[str]] = {

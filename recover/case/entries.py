@@ -322,6 +322,38 @@ class ExhibitExported:
 
 
 @frozen
+class ExhibitDisclosed:
+    """An exhibit left with what proves it: to whom, every file, and the checkpoint that its proof leads to."""
+
+    number: str
+    to: str
+    files: tuple[tuple[str, str], ...]
+    log: str
+    size: int
+    authorities: tuple[str, ...] = ()
+    """Whose time-stamps went with it."""
+
+
+@frozen
+class Stamped:
+    """An authority answered a request for a time-stamp over a checkpoint; the files stand in the vault.
+
+    `state` is stamped, unverified or refused; `at` is the token's time (ISO, UTC), only for one that is good.
+    """
+
+    log: str
+    size: int
+    authority: str
+    url: str
+    state: str
+    request_sha256: str
+    response_sha256: str
+    roots_sha256: str
+    at: str = ""
+    why: str = ""
+
+
+@frozen
 class Undone:
     """An earlier entry of this case no longer counts."""
 
@@ -393,6 +425,8 @@ ENTRY_KINDS: dict[str, type] = {
     "exhibit.linked": ExhibitLinked,
     "exhibit.withdrawn": ExhibitWithdrawn,
     "exhibit.exported": ExhibitExported,
+    "exhibit.disclosed": ExhibitDisclosed,
+    "stamped": Stamped,
     "erased": Erased,
     "evidence.explained": EvidenceExplained,
     "event": EventRecorded,

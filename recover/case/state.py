@@ -33,6 +33,7 @@ from recover.case.entries import (
     EventRecorded,
     EvidenceExplained,
     ExhibitAdded,
+    ExhibitDisclosed,
     ExhibitExported,
     ExhibitLinked,
     ExhibitWithdrawn,
@@ -46,6 +47,7 @@ from recover.case.entries import (
     Replied,
     RivalNoted,
     Sent,
+    Stamped,
     StepStopped,
     Undone,
     Unknown,
@@ -427,7 +429,7 @@ class _Folding:
             self.closed = one
         elif isinstance(body, CaseReopened):
             self.closed = None
-        elif not isinstance(body, Undone | Corrected):
+        elif not isinstance(body, Undone | Corrected | Stamped | ExhibitDisclosed):
             self.ignored.append(Ignored(one.id, one.position, "written by a newer version"))
 
     def _answer(self, mark: _Mark, one: Recorded[Answered]) -> None:

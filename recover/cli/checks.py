@@ -10,6 +10,8 @@ from recover.cli.output import Output, line
 from recover.errors import AlteredError, ForkError, IncompleteError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from recover.packet.interface import PacketReport
 
 WORST_FIRST = (ForkError, AlteredError, IncompleteError)
@@ -60,6 +62,40 @@ def _report_json(report: Report) -> dict[str, object]:
             for fault in report.faults
         ],
         "notes": [{"case": note.case, "message": note.message} for note in report.notes],
+        "time_stamps": [_stamp_json(case, judged) for case, judged in report.time_stamps],
+        "proven": [_proven_json(case, run) for case, run in report.proven],
+    }
+
+
+def _stamp_json(case: str, judged: Any) -> dict[str, object]:
+    stamp, verdict = judged.stamp, judged.verdict
+    return {
+        "case": case,
+        "log": stamp.log,
+        "size": stamp.size,
+        "authority": stamp.authority,
+        "state": verdict.state,
+        "at": verdict.at.isoformat() if verdict.at else "",
+        "why": verdict.why,
+        "command": judged.command,
+    }
+
+
+def _proven_json(case: str, run: Any) -> dict[str, object]:
+    def told(at: datetime | None) -> str:
+        return at.isoformat() if at else ""
+
+    claimed = run.claimed or (None, None)
+    return {
+        "case": case,
+        "log": run.log,
+        "first": run.first,
+        "last": run.last,
+        "claimed_from": told(claimed[0]),
+        "claimed_to": told(claimed[1]),
+        "after": told(run.after),
+        "before": told(run.before),
+        "contradicted": run.is_contradicted,
     }
 
 
@@ -70,9 +106,45 @@ def _show(out: Output, report: Report) -> None:
         out.say(f"{line(note.case[:8])}: {line(note.message)}" if note.case else line(note.message))
     for each in report.compared_with:
         out.say(line(each) if each.startswith("no ") else f"compared with {line(each)}")
+    _show_times(out, report)
     counts = f"cases: {report.cases}, entries: {report.entries}, objects: {report.objects}"
     if not report.faults:
         out.result(f"nothing altered, nothing missing, all in the order in which it was written ({counts})")
+
+
+def _show_times(out: Output, report: Report) -> None:
+    """Say what each time-stamp is worth, how to repeat its check, and between which two the entries lie."""
+    for case, judged in report.time_stamps:
+        stamp, verdict = judged.stamp, judged.verdict
+        at = f" at {_clock(verdict.at)}" if verdict.at else f": {verdict.why}"
+        where = f"case {case[:8]}, log {stamp.log[:8]}, {stamp.size} entries"
+        out.say(f"{where}: {verdict.state} by {stamp.authority}{line(at)}")
+        if judged.command:
+            out.verbatim(f"{judged.command}\n")
+    for case, run in report.proven:
+        out.result(f"case {case[:8]}, log {run.log[:8]}: {proven_words(run)}")
+        if run.is_contradicted:
+            out.say("careful: a recorded time lies outside of what the tokens prove: this computer's clock was wrong")
+
+
+def proven_words(run: Any) -> str:
+    """Say of a run of entries what was claimed and what is proven: `entry 12 recorded: claimed …, proven between …`."""
+    one = run.first == run.last
+    entries = f"entry {run.first}" if one else f"entries {run.first} to {run.last}"
+    spans = {
+        (True, True): "proven between {} and {}",
+        (True, False): "proven after {}",
+        (False, True): "proven before {}",
+    }
+    ends = [_clock(at) for at in (run.after, run.before) if at is not None]
+    proof = spans.get((run.after is not None, run.before is not None), "no time-stamp yet: proven by nothing")
+    claims = dict.fromkeys(_clock(at) for at in run.claimed) if run.claimed else ()
+    claimed = f"claimed {' to '.join(claims)}, " if claims else ""
+    return f"{entries} recorded: {claimed}{proof.format(*ends)}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _place(fault: Fault) -> str:

@@ -1,20 +1,27 @@
-"""The configuration file, and the own folder of playbooks that it, the environment or `--playbooks` names.
+"""The configuration file: the own folder of playbooks, the network switch, who stamps checkpoints with the time.
 
-One small TOML file in the user's configuration folder. It is read only by commands that read playbooks; a key that is
-not known is an error with its place, because a misspelt one would silently leave the own folder out.
+One small TOML file in the user's configuration folder. It is read only by commands that read playbooks or go out; a key
+that is not known is an error with its place, because a misspelt one would silently leave the own folder out.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from recover.errors import InputError, NotFoundError, UsageError
 from recover.frozen import frozen
 
+if TYPE_CHECKING:
+    from recover.net import Switch
+
 MOST_BYTES = 64 * 1024
 ENVIRONMENT = "RECOVER_PLAYBOOKS"
-KEYS = ("playbooks",)
+NETWORK, NETWORK_PROXY = "RECOVER_NETWORK", "RECOVER_PROXY"
+KEYS = ("playbooks", "network", "proxy", "anchor", "authorities")
 NONE = "none"
 """Instead of a folder: what is shipped, and nothing over it."""
 
@@ -25,6 +32,13 @@ class Configuration:
 
     path: Path
     playbooks: str = ""
+    network: str = ""
+    """off, proxy or direct."""
+    proxy: str = ""
+    anchor: tuple[str, ...] = ()
+    """Names of the authorities of time that `recover anchor` asks by itself."""
+    authorities: Mapping[str, Any] = field(default_factory=dict)
+    """Own authorities, as they stand there."""
 
 
 def configuration_path() -> Path:
@@ -69,7 +83,36 @@ def read_configuration(path: Path) -> Configuration:
     if not isinstance(folder, str):
         place = f"{path}:{_line_of(text, 'playbooks')}"
         raise InputError("playbooks is one folder, written in quotes", place=place, hint=_EXAMPLE)
-    return Configuration(path, folder)
+    for key in ("network", "proxy"):
+        if not isinstance(found.get(key, ""), str):
+            raise InputError(f"{key} is one word, written in quotes", place=f"{path}:{_line_of(text, key)}")
+    anchor = found.get("anchor", [])
+    if not isinstance(anchor, list) or not all(isinstance(name, str) for name in anchor):
+        place = f"{path}:{_line_of(text, 'anchor')}"
+        raise InputError("anchor is a list of names", place=place, hint='anchor = ["globalsign", "digicert"]')
+    authorities = found.get("authorities", {})
+    if not isinstance(authorities, dict):
+        place = f"{path}:{_line_of(text, 'authorities')}"
+        raise InputError("authorities are tables", place=place, hint="[authorities.NAME]")
+    network, proxy = found.get("network", ""), found.get("proxy", "")
+    return Configuration(path, folder, network, proxy, tuple(anchor), authorities)
+
+
+def network_switch(mode: str, proxy: str) -> Switch:
+    """Return the network switch: what was typed, else the environment's, else the configuration's, else off.
+
+    A proxy that was typed means `proxy`; the mode of an outer place never overrules one nearer. Raises `UsageError`.
+    """
+    from recover import net
+
+    if mode or proxy:
+        found = proxy or os.environ.get(NETWORK_PROXY, "") or read_configuration(configuration_path()).proxy
+        return net.switch_of(mode or net.PROXY, found, "--network")
+    mode, proxy = os.environ.get(NETWORK, ""), os.environ.get(NETWORK_PROXY, "")
+    if mode or proxy:
+        return net.switch_of(mode, proxy or read_configuration(configuration_path()).proxy, NETWORK)
+    configuration = read_configuration(configuration_path())
+    return net.switch_of(configuration.network, configuration.proxy, str(configuration.path))
 
 
 _EXAMPLE = 'playbooks = "/home/me/playbooks"'

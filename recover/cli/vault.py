@@ -106,6 +106,7 @@ def info(context: typer.Context) -> None:
                 "devices": list(found.devices),
                 "weak_durability": found.weak_durability,
                 "leftovers": list(found.leftovers),
+                "time_stamps": dict(found.time_stamps),
                 "paths": dict(desk.environment()),
             }
         )
@@ -118,6 +119,9 @@ def info(context: typer.Context) -> None:
     rows.append(("devices", len(found.devices)))
     if found.weak_durability:
         rows.append(("durability", "weak: this folder cannot promise that bytes survive a power cut"))
+    if found.time_stamps:
+        told = ", ".join(f"{count} {state}" for state, count in found.time_stamps.items())
+        rows.append(("time-stamps", told))
     if found.leftovers:
         rows.append(("left over", f"{len(found.leftovers)} files of a write that a crash stopped; harmless"))
     invocation.output.table([*rows, *((name, path) for name, path in desk.environment().items() if name != "vault")])

@@ -37,6 +37,8 @@ class VaultInfo:
     """The folder cannot be told to keep bytes for sure (fsync is refused or does nothing)."""
     leftovers: tuple[str, ...]
     """Files no commit refers to: what a crash left. Kept, never taken for faults."""
+    time_stamps: Mapping[str, int]
+    """State (`stamped`, `waiting`, `refused` …) → how many time-stamps over checkpoints are in it."""
 
 
 @frozen

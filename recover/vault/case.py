@@ -30,7 +30,7 @@ from recover.errors import (
 )
 from recover.frozen import frozen
 from recover.vault import log as logs
-from recover.vault import merkle, proof, store
+from recover.vault import merkle, proof, stamps, store
 from recover.vault.device import Device
 from recover.vault.document import (
     MAX_ENTRY_BYTES,
@@ -499,11 +499,43 @@ class CaseLog:
         found = self._logs.get(log or self.founding_log)
         return found.note if found is not None else b""
 
-    def inclusion(self, log: str, index: int) -> bytes:
-        """Return the proof that a leaf stands in its log, as a `c2sp.org/tlog-proof` text."""
+    def inclusion(self, log: str, index: int, size: int = 0) -> bytes:
+        """Return the proof that a leaf stands in its log, as a `c2sp.org/tlog-proof` text.
+
+        It leads to the checkpoint at `size` entries, by default to the head. Raises NotFoundError when no commit ends
+        there.
+        """
         self._leaf(log, index)
-        path = merkle.inclusion_proof(self._logs[log].hashes, index)
-        return proof.format_tlog_proof(index, path, self._logs[log].note)
+        found = self._logs[log]
+        path = merkle.inclusion_proof(found.hashes[: size or found.size], index)
+        return proof.format_tlog_proof(index, path, self.checkpoint_at(log, size or found.size))
+
+    def checkpoint_at(self, log: str, size: int) -> bytes:
+        """Return the signed checkpoint of a log at a size; raises NotFoundError when no commit ends there."""
+        signed = stamps.note_at(self._logs[log], size) if log in self._logs else None
+        if signed is None:
+            raise NotFoundError(f"log {log} has no checkpoint at {size} entries here")
+        return signed
+
+    def root_at(self, log: str, size: int) -> bytes:
+        """Return the root over the first `size` entries of a log."""
+        if log not in self._logs or not 0 <= size <= self._logs[log].size:
+            raise NotFoundError(f"log {log} has no {size} entries here")
+        return self._logs[log].root_at(size)
+
+    # --- time-stamps -----------------------------------------------------------------------------------------------
+
+    def time_stamps(self) -> tuple[stamps.Judged, ...]:
+        """Return every time-stamp over a checkpoint of this case, and what it is worth; `verify` says what is wrong."""
+        self._refresh()
+        found, _ = stamps.read_stamps(self._folder, self._disk)
+        return stamps.judge_all(self._folder, found, self._logs)[0]
+
+    def keep_stamp(self, stamp: stamps.Stamp) -> None:
+        """Store a request durably, and its response once there is one. What stands there is never changed."""
+        stamps.keep_request(self._folder, stamp, self._disk)
+        if stamp.response:
+            stamps.keep_response(self._folder, stamp, self._disk)
 
     def consistency(self, log: str, old_size: int) -> list[bytes]:
         """Return the proof that a log's first `old_size` entries are the beginning of what it is now."""

@@ -7,7 +7,7 @@ and kinds of entries, not playbooks.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from recover.errors import (
     UsageError,
 )
 from recover.frozen import frozen
-from recover.vault import keyring_unlock, names, passphrase, sealing, store
+from recover.vault import keyring_unlock, names, passphrase, sealing, stamps, store
 from recover.vault import keys as key_files
 from recover.vault.case import ENTRY_DESTROYED, ENTRY_MISSING, CaseLog, Erasure, Receipt, Record, remove_case_keys
 from recover.vault.device import Device, default_state_folder
@@ -38,7 +38,7 @@ from recover.vault.layout import (
     read_vault_json,
     vault_json,
 )
-from recover.vault.log import Fault
+from recover.vault.log import Fault, read_log
 from recover.vault.merge import HeldBack
 from recover.vault.statements import Genesis, Trust
 from recover.vault.store import REAL_DISK, Disk
@@ -92,6 +92,8 @@ class Info:
     devices: tuple[str, ...]
     durability: str
     leftovers: tuple[str, ...]
+    time_stamps: Mapping[str, int]
+    """State → how many time-stamps over checkpoints are in it; empty where there is none."""
 
 
 class Vault:
@@ -232,7 +234,18 @@ class Vault:
             self.disk.listing(self.path / "identity").folders,
             "full" if is_durable else "weak",
             tuple(leftovers),
+            self._time_stamps(),
         )
+
+    def _time_stamps(self) -> dict[str, int]:
+        judged: list[stamps.Judged] = []
+        for folder in case_folders(self.path, self.disk):
+            found, _ = stamps.read_stamps(folder, self.disk)
+            if found:
+                trust, _ = read_trust(folder, self.disk)
+                logs = {log: read_log(folder.path, trust, log, None, self.disk) for log in trust.members}
+                judged += stamps.judge_all(folder, found, logs)[0]
+        return stamps.counts(judged) if judged else {}
 
     def _device_folders(self) -> list[Path]:
         root = self.path / "identity"

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recover.errors import AlteredError, CannotWriteError, LockedError, NewerFormatError, NotFoundError, RecoverError
 from recover.frozen import frozen
 from recover.vault import log as logs
-from recover.vault import merkle, note, sealing, store, tiles
+from recover.vault import merkle, note, sealing, stamps, store, tiles
 from recover.vault.device import Device, default_state_folder
 from recover.vault.document import (
     MAX_ENTRY_BYTES,
@@ -40,6 +41,7 @@ from recover.vault.layout import (
     vault_json,
 )
 from recover.vault.log import ALTERED, FORKED, INCOMPLETE, Fault, Log
+from recover.vault.stamps_token import STAMPED
 from recover.vault.statements import Statement, Trust, is_case_id
 from recover.vault.store import REAL_DISK, Disk
 
@@ -70,6 +72,10 @@ class Report:
     objects: int
     compared_with: tuple[str, ...]
     """Sentences: the device's memory or its lack, keys or their lack."""
+    time_stamps: tuple[tuple[str, stamps.Judged], ...] = ()
+    """(case, time-stamp over one of its checkpoints), by case, log, size and authority."""
+    proven: tuple[tuple[str, stamps.Proven], ...] = ()
+    """(case, entries between the same two tokens), for every log that has a token."""
 
     @property
     def exit_code(self) -> int:
@@ -84,6 +90,8 @@ class _Findings:
     cases: int = 0
     entries: int = 0
     objects: int = 0
+    time_stamps: list[tuple[str, stamps.Judged]] = field(default_factory=list)
+    proven: list[tuple[str, stamps.Proven]] = field(default_factory=list)
 
 
 def verify(
@@ -118,7 +126,16 @@ def verify(
         key=lambda fault: (_SEVERITY.index(fault.code), fault.case, fault.log, fault.index or 0, fault.path),
     )
     had = _compared_with(chosen, session, device)
-    return Report(tuple(order), tuple(findings.notes), findings.cases, findings.entries, findings.objects, had)
+    return Report(
+        tuple(order),
+        tuple(findings.notes),
+        findings.cases,
+        findings.entries,
+        findings.objects,
+        had,
+        tuple(findings.time_stamps),
+        tuple(findings.proven),
+    )
 
 
 def _check_vault_json(path: Path, findings: _Findings, disk: Disk) -> str:
@@ -174,6 +191,8 @@ class _CaseCheck:
         self._disk = disk
         self._logs: dict[str, Log] = {}
         self._opener: sealing.Opener | None = None
+        self._claimed: dict[tuple[str, int], datetime] = {}
+        self._stamped: dict[tuple[str, int], Mapping[str, Any]] = {}
 
     def run(self) -> None:
         self._findings.cases += 1
@@ -199,6 +218,7 @@ class _CaseCheck:
         self._check_objects(trust)
         if self._opener is not None:
             self._check_entries(trust, self._opener)
+        self._check_stamps()
 
     def _without_genesis(self) -> None:
         is_remembered = bool(self._device.heads(self._folder.case))
@@ -213,6 +233,51 @@ class _CaseCheck:
 
     def _note(self, message: str, path: Path | str) -> None:
         self._findings.notes.append(Note(self._folder.case, message, str(path)))
+
+    # --- time-stamps -----------------------------------------------------------------------------------------------
+
+    def _check_stamps(self) -> None:
+        found, broken = stamps.read_stamps(self._folder, self._disk)
+        for path, message in broken:
+            self._fault(ALTERED, message, path)
+        for path in stamps.strays(self._folder, self._disk):
+            self._note("not a time-stamp of this case; set aside", path)
+        judged, wrong = stamps.judge_all(self._folder, found, self._logs)
+        for stamp, message in wrong:
+            code = INCOMPLETE if stamp.size > self._size_of(stamp.log) else ALTERED
+            self._fault(code, message, stamps.place_of(self._folder, stamp.log, stamp.size, stamp.authority, "tsq"))
+        named_in = self._compare_with_entries({each.stamp.digests: each for each in judged})
+        self._findings.time_stamps += [(self._folder.case, each) for each in judged]
+        if not judged:
+            return
+        for log in self._logs.values():
+            claimed = {index: at for (of, index), at in self._claimed.items() if of == log.id}
+            named = {digests: index for digests, (of, index) in named_in.items() if of == log.id}
+            runs = stamps.proven(log, judged, named, claimed)
+            self._findings.proven += [(self._folder.case, run) for run in runs]
+
+    def _size_of(self, log: str) -> int:
+        return self._logs[log].size if log in self._logs else 0
+
+    def _compare_with_entries(
+        self, judged: Mapping[tuple[str, str, str], stamps.Judged]
+    ) -> dict[tuple[str, str, str], tuple[str, int]]:
+        """Return which entry names which stamp; a stamp that an entry names and that is gone or other is a fault."""
+        named_in: dict[tuple[str, str, str], tuple[str, int]] = {}
+        for (log, index), body in self._stamped.items():
+            names = ("request_sha256", "response_sha256", "roots_sha256")
+            first, second, third = (str(body.get(name, "")) for name in names)
+            known = judged.get((first, second, third))
+            place = self._folder.path / "stamp" / str(body.get("log", ""))
+            if known is None:
+                is_own = self._device.is_own(self._folder.case, log)
+                message = "a time-stamp that this entry names is not here, or is not as it was"
+                self._fault(ALTERED if is_own else INCOMPLETE, message, place, log, index)
+            elif body.get("state") == STAMPED and known.verdict.state != STAMPED:
+                self._fault(ALTERED, f"a time-stamp no longer holds: {known.verdict.why}", place, log, index)
+            else:
+                named_in.setdefault((first, second, third), (log, index))
+        return named_in
 
     # --- names and keys --------------------------------------------------------------------------------------------
 
@@ -403,6 +468,9 @@ class _CaseCheck:
                     continue
                 entry = self._read_entry(log, index, opener)
                 if entry is not None:
+                    self._claimed[(log.id, index)] = entry.recorded_at
+                    if entry.kind == stamps.KIND:
+                        self._stamped[(log.id, index)] = entry.body
                     seen.extend((log.id, index, other, head) for other, head in entry.seen.items())
         roots = {
             log: _roots_at(view, {head.size for *_, of, head in seen if of == log}) for log, view in self._logs.items()

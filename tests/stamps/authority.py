@@ -143,11 +143,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away in the middle is what some tests want."""
+
+
 @contextmanager
 def serving(authority: Authority) -> Iterator[Authority]:
     """Put an authority behind HTTP on this computer."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Handler)
     server.authority = authority  # type: ignore[attr-defined]
     authority.url = f"http://127.0.0.1:{server.server_port}/tsr"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
