@@ -11,7 +11,7 @@ from recover.frozen import frozen
 
 if TYPE_CHECKING:
     from recover.case.entries import Entry
-    from recover.packet.timesketch import TimelineLine
+    from recover.packet.timeline.timesketch import TimelineLine
 
 
 @frozen
