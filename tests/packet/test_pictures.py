@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from recover.packet.interface import Source
 from recover.packet.pictures import drawing as d
 from recover.packet.pictures.accounts import BLOCKED, CONTROL, LOST, UNKNOWN, UNRECORDED, History, accounts, histories
 from recover.packet.pictures.accounts_map import accounts_drawings, state_now
-from recover.packet.pictures.axis import Axis, padded
+from recover.packet.pictures.axis import Axis, padded, short_date
 from recover.packet.pictures.blocks import timeline_blocks
 from recover.packet.pictures.packing import GAP, Mark, pack
 from recover.packet.pictures.roles import admins, roles_drawing
@@ -427,6 +427,15 @@ def test_a_reader_without_names_gets_none_in_pictures() -> None:
     own = " ".join(t.texts(timeline_blocks(view_of(pictured((), ASSETS, ADMINS)), ())))
     assert "Rəşad Quliyev" in own
     assert "100005000000202" in own
+
+
+def test_months_of_one_country_do_not_reach_another() -> None:
+    """A tick in Arabic of no country, printed before, does not change how Lebanon calls the month."""
+    day = date(2026, 6, 10)
+    assert short_date(day, "ar", with_day=False) == "يونيو 2026"
+    assert short_date(day, "ar-LB", with_day=False) == "حزيران 2026"
+    assert short_date(day, "ar-LB") == "10 حزيران"
+    assert short_date(day, "ar-EG") == "10 يونيو"
 
 
 def test_arabic_time_runs_from_right_to_left() -> None:

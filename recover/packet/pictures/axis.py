@@ -157,7 +157,10 @@ def short_date(day: date, language: str, *, with_day: bool = True, with_year: bo
     from babel.core import Locale, UnknownLocaleError
     from babel.dates import format_skeleton
 
-    skeleton = "yMMM" if not with_day else "yMMMd" if with_year else "MMMd"
+    # In Arabic and Persian the short name is the long one. Asked for the short one, Babel 2.18 writes what it found for
+    # `ar` into the table that `ar_LB` shares, and Lebanon gets the months of Egypt.
+    month = "MMMM" if language.partition("-")[0] in ("ar", "fa") else "MMM"
+    skeleton = f"y{month}" if not with_day else f"y{month}d" if with_year else f"{month}d"
     try:
         return format_skeleton(skeleton, day, locale=Locale.parse(language.replace("-", "_")))
     except (UnknownLocaleError, ValueError):
