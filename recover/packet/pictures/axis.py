@@ -155,16 +155,21 @@ def short_date(day: date, language: str, *, with_day: bool = True, with_year: bo
         shown = f"{day.day} {name}" if with_day else name
         return f"{shown} {day.year}" if with_year or not with_day else shown
     from babel.core import Locale, UnknownLocaleError
-    from babel.dates import format_skeleton
+    from babel.dates import format_skeleton, get_month_names
 
-    # In Arabic and Persian the short name is the long one. Asked for the short one, Babel 2.18 writes what it found for
-    # `ar` into the table that `ar_LB` shares, and Lebanon gets the months of Egypt.
-    month = "MMMM" if language.partition("-")[0] in ("ar", "fa") else "MMM"
-    skeleton = f"y{month}" if not with_day else f"y{month}d" if with_year else f"{month}d"
     try:
-        return format_skeleton(skeleton, day, locale=Locale.parse(language.replace("-", "_")))
+        locale = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return day.isoformat() if with_day else day.isoformat()[:7]
+    if locale.language in _ONE_NAME:
+        name = get_month_names("wide", locale=locale)[day.month]
+        return f"{f'{day.day} ' if with_day else ''}{name}{f' {day.year}' if with_year or not with_day else ''}"
+    return format_skeleton("yMMM" if not with_day else "yMMMd" if with_year else "MMMd", day, locale=locale)
+
+
+_ONE_NAME = frozenset({"ar", "fa"})
+"""Languages whose months have no short name. Asked for one, Babel 2.18 writes the long name that it found for `ar` into
+the table that `ar_LB` shares, and Lebanon gets the months of Egypt."""
 
 
 def padded(first: datetime, last: datetime) -> tuple[datetime, datetime]:
