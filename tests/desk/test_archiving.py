@@ -248,7 +248,9 @@ def test_a_full_disk_ends_the_sealing() -> None:
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize("form", [archiving.FOLDER, ZIP, Form(sealed_for=(recipient_of(new_identity()),))], ids=str)
+@pytest.mark.parametrize(
+    "form", [archiving.FOLDER, ZIP, Form(sealed_for=(recipient_of(new_identity()),))], ids=["folder", "zip", "sealed"]
+)
 @pytest.mark.parametrize("room", [0, 5_000, 120_000])
 def test_a_full_disk_leaves_nothing(
     played: OpenCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Form, room: int
