@@ -68,6 +68,10 @@ ONLY_IN = {
     "rich": {"cli"},
     "prompt_toolkit": {"cli"},
     "ruamel": {"playbook"},
+    "PIL": {"evidence"},
+    "pikepdf": {"evidence"},
+    "pypdfium2": {"evidence"},
+    "lxml": {"evidence"},
 }
 """Library → the only files or rooms that may import it."""
 

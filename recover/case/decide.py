@@ -31,6 +31,7 @@ from recover.case.entries import (
     EventRecorded,
     EvidenceExplained,
     ExhibitAdded,
+    ExhibitCopied,
     ExhibitDisclosed,
     ExhibitExported,
     ExhibitLinked,
@@ -545,6 +546,7 @@ LASTING = (
     RivalNoted,
     PacketExported,
     ExhibitExported,
+    ExhibitCopied,
     ExhibitDisclosed,
     Stamped,
 )

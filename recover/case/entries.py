@@ -322,6 +322,18 @@ class ExhibitExported:
 
 
 @frozen
+class ExhibitCopied:
+    """A working copy was made from an original; the copy's own entry stands beside this one and names it too."""
+
+    number: str
+    """The copy's."""
+    original: str
+    how: tuple[str, ...]
+    """In sentences, what was taken away: the metadata, and what stood under how many boxes."""
+    reason: str = ""
+
+
+@frozen
 class ExhibitDisclosed:
     """An exhibit left with what proves it: to whom, every file, and the checkpoint that its proof leads to."""
 
@@ -425,6 +437,7 @@ ENTRY_KINDS: dict[str, type] = {
     "exhibit.linked": ExhibitLinked,
     "exhibit.withdrawn": ExhibitWithdrawn,
     "exhibit.exported": ExhibitExported,
+    "exhibit.copied": ExhibitCopied,
     "exhibit.disclosed": ExhibitDisclosed,
     "stamped": Stamped,
     "erased": Erased,

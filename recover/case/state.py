@@ -33,6 +33,7 @@ from recover.case.entries import (
     EventRecorded,
     EvidenceExplained,
     ExhibitAdded,
+    ExhibitCopied,
     ExhibitDisclosed,
     ExhibitExported,
     ExhibitLinked,
@@ -429,7 +430,7 @@ class _Folding:
             self.closed = one
         elif isinstance(body, CaseReopened):
             self.closed = None
-        elif not isinstance(body, Undone | Corrected | Stamped | ExhibitDisclosed):
+        elif not isinstance(body, Undone | Corrected | Stamped | ExhibitCopied | ExhibitDisclosed):
             self.ignored.append(Ignored(one.id, one.position, "written by a newer version"))
 
     def _answer(self, mark: _Mark, one: Recorded[Answered]) -> None:

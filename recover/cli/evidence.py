@@ -1,4 +1,4 @@
-"""`recover evidence …`: files and folders become exhibits, and are looked at, taken out or withdrawn."""
+"""`recover evidence …`: files become exhibits, and are looked at, redacted, taken out, withdrawn."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import typer
 from recover.cli.families import family, group
 from recover.cli.invocation import Invocation
 from recover.cli.output import Output, line
-from recover.cli.views import exhibit_json, show_intake, show_plaintext, show_recorded
+from recover.cli.views import custody_json, exhibit_json, recorded_json, show_intake, show_plaintext, show_recorded
 from recover.cli.words import case_and, case_and_files, is_exhibit
 from recover.errors import UsageError
 
 if TYPE_CHECKING:
+    from recover.desk import OpenCase
     from recover.desk.case import Progress
+    from recover.desk.results import Copied, CustodyLine
 
 app = family()
 evidence = group("Add exhibits, look at them, take one out.")
@@ -131,16 +133,26 @@ def _standing(withdrawn: str, erased: str) -> str:
 
 
 @evidence.add("show")
-def show(context: typer.Context, words: CaseAndExhibit) -> None:
+def show(
+    context: typer.Context,
+    words: CaseAndExhibit,
+    custody_only: Annotated[
+        bool, typer.Option("--custody", help="Only its custody: who did what with it, when, on which device, and why.")
+    ] = False,
+) -> None:
     """Show what is known of an exhibit, and what happened to it."""
     invocation: Invocation = context.obj
     ref, number = _case_and_number(words)
     case = invocation.case(ref)
     exhibit, custody = case.exhibit(number), case.custody(number)
     if invocation.output.as_json:
-        lines = [{"at": c.at.isoformat(), "actor": c.actor, "what": c.what, "entry": c.entry} for c in custody]
-        notes = dict(exhibit.notes)
-        invocation.output.data({"case": case.name, **exhibit_json(exhibit), "notes": notes, "custody": lines})
+        notes = {} if custody_only else {"notes": dict(exhibit.notes)}
+        lines = [custody_json(each) for each in custody]
+        invocation.output.data({"case": case.name, **exhibit_json(exhibit), **notes, "custody": lines})
+        return
+    if custody_only:
+        invocation.output.result(f"{case.name}: {exhibit.number}, {line(exhibit.title)}")
+        _show_custody(invocation.output, case, custody)
         return
     from recover.times import format_instant_utc, format_when, parse_when
 
@@ -155,6 +167,21 @@ def show(context: typer.Context, words: CaseAndExhibit) -> None:
     invocation.output.table([row for row in rows if row[1]])
     invocation.output.result("\ncustody:")
     invocation.output.table([(format_instant_utc(c.at), c.actor, f"entry {c.entry}", c.what) for c in custody])
+
+
+def _show_custody(out: Output, case: OpenCase, custody: Sequence[CustodyLine]) -> None:
+    from recover.times import format_instant_utc
+
+    rows = [
+        (format_instant_utc(each.at), each.actor, _device(case, each.log), f"entry {each.entry}", each.what)
+        for each in custody
+    ]
+    out.table(rows, heads=("when", "who", "device", "where", "what and why"))
+    out.say("looking at what is known of an exhibit leaves no entry; whatever opens its content for somebody does")
+
+
+def _device(case: OpenCase, log: str) -> str:
+    return "this one" if log == case.log.own_log else log[:8]
 
 
 def _case_and_number(words: Words) -> tuple[str, str]:
@@ -186,6 +213,68 @@ def export(
     for warning in exported.warnings:
         invocation.output.say(f"careful: {line(warning)}")
     show_plaintext(invocation.output, [exported.path])
+
+
+@evidence.add("redact")
+def redact(
+    context: typer.Context,
+    words: CaseAndExhibit,
+    strip: Annotated[
+        bool,
+        typer.Option("--strip", help="Take out metadata: place, device, authors, thumbnails, attachments."),
+    ] = False,
+    box: Annotated[
+        Words | None,
+        typer.Option(
+            metavar="X,Y,W,H", help="Cover this, from the top left, in pixels or percent; 2:X,Y,W,H is on page 2."
+        ),
+    ] = None,
+    page: Annotated[int, typer.Option(metavar="N", help="The page of a PDF that the boxes are on.")] = 0,
+    as_pictures: Annotated[
+        bool, typer.Option("--as-pictures", help="PDF: every page becomes a picture of what can be seen.")
+    ] = False,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="What the copy is; the original's if left out.")] = "",
+    sensitivity: Annotated[
+        str, typer.Option("--class", metavar="CLASS", help="The copy's class; the original's if left out.")
+    ] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="What the copy is for; it is kept.")] = "",
+) -> None:
+    """Make a working copy as a new exhibit: always without metadata, with boxes painted over for good."""
+    invocation: Invocation = context.obj
+    ref, number = _case_and_number(words)
+    if not (strip or box or as_pictures):
+        raise UsageError(
+            "nothing was named that the copy should be without", hint="--strip, --box 10%,20%,30%,5%, or --as-pictures"
+        )
+    case = invocation.case(ref)
+    chosen = [*(["--strip"] if strip else []), *(f"--box {each}" for each in box or ())]
+    invocation.refuse_typed(case, title, reason, instead=f"evidence redact {case.name} {number} {' '.join(chosen)}")
+    why = invocation.short_text(reason, "What is the copy for?", why="it is kept in its custody", optional=True)
+    copied = case.copy_exhibit(
+        number,
+        boxes=box or (),
+        page=page,
+        as_pictures=as_pictures,
+        title=title,
+        sensitivity_class=sensitivity,
+        reason=why,
+    )
+    _show_copied(invocation.output, case.name, copied)
+
+
+def _show_copied(out: Output, name: str, copied: Copied) -> None:
+    copy = copied.copy
+    if out.as_json:
+        told = {"copy": exhibit_json(copy), "done": list(copied.done), "careful": list(copied.careful)}
+        out.data({**recorded_json(copied.recorded), **told})
+        return
+    for each in copied.done:
+        out.result(f"{copy.number}: {line(each)}")
+    for each in copied.careful:
+        out.say(f"careful: {line(each)}")
+    about = f"{copy.number} is a working copy of {copy.copy_of} (class {copy.sensitivity_class}); it answers no step"
+    show_recorded(out, copied.recorded, about)
+    out.next_steps((f"recover evidence export {name} {copy.number} --out FILE", "look at it before it leaves"))
 
 
 @evidence.add("withdraw")

@@ -10,7 +10,7 @@ from recover.cli.output import Output, line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from recover.desk import CaseSummary, Exhibit, Intake, Recorded
+    from recover.desk import CaseSummary, CustodyLine, Exhibit, Intake, Recorded
 
 
 def show_recorded(out: Output, recorded: Recorded, what: str) -> None:
@@ -95,6 +95,19 @@ def exhibit_json(exhibit: Exhibit) -> dict[str, object]:
         "erased": exhibit.erased,
         "recorded_at": exhibit.recorded_at.isoformat(),
         "entry": exhibit.entry,
+    }
+
+
+def custody_json(line: CustodyLine) -> dict[str, object]:
+    """Return one row of an exhibit's custody."""
+    return {
+        "at": line.at.isoformat(),
+        "actor": line.actor,
+        "what": line.what,
+        "entry": line.entry,
+        "deed": line.deed,
+        "why": line.why,
+        "log": line.log,
     }
 
 

@@ -18,6 +18,7 @@ from recover.desk import pinning, reading, recording, rivals
 from recover.desk.results import (
     Applied,
     CaseSummary,
+    Copied,
     CustodyLine,
     Exhibit,
     Exported,
@@ -515,7 +516,29 @@ class OpenCase:
     def withdraw(self, number: str, reason: str) -> Recorded:
         """Stop an exhibit from ever leaving."""
         named = reading.find_exhibit(self.state, number).number
-        return self._decide(lambda ground: decide.withdraw(ground, named, reason))
+        warnings = reading.warn_of_copies(self.state, named)
+        return self.record(lambda state: decide.withdraw(self.ground(state), named, reason), warnings=warnings)
+
+    def copy_exhibit(
+        self,
+        number: str,
+        *,
+        boxes: Sequence[str] = (),
+        page: int = 0,
+        as_pictures: bool = False,
+        title: str = "",
+        sensitivity_class: str = "",
+        reason: str = "",
+    ) -> Copied:
+        """Make a working copy without metadata, with what stands under the boxes gone, and add it as a new exhibit.
+
+        The original is only read. `boxes` are texts such as `10%,20%,30%,5%` or `2:120,40,300,60` (page 2). Raises
+        `RefusedError` for what cannot be cleaned with certainty and for a guarded class given up without a reason.
+        """
+        from recover.desk import copying
+
+        wanted = copying.Wanted(tuple(boxes), page, as_pictures, title, sensitivity_class, reason)
+        return copying.copy_exhibit(self, number, wanted)
 
     def export_exhibit(self, number: str, out: Path, *, reason: str = "") -> Exported:
         """Write one exhibit to `out` (a file that must not exist yet), complete or not at all, and record it."""

@@ -46,7 +46,8 @@ def _erase_exhibit(case: OpenCase, exhibit: Exhibit, reason: str) -> Recorded:
     names = (body.object_sha256, *(part.sealed_sha256 for part in parts if part.sealed_sha256))
     done = case.log.erase(names, reason)
     erased = Erased(exhibit.number, reason, names, done.statement_sha256)
-    return case.record(lambda _: [erased], warnings=(_COPIES,))
+    warnings = (_COPIES, *reading.warn_of_copies(case.state, exhibit.number))
+    return case.record(lambda _: [erased], warnings=warnings)
 
 
 def _erase_entry(case: OpenCase, entry_id: str, reason: str) -> Recorded:

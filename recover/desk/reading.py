@@ -11,6 +11,8 @@ from recover.case.entries import (
     Entry,
     Erased,
     ExhibitAdded,
+    ExhibitCopied,
+    ExhibitDisclosed,
     ExhibitExported,
     ExhibitLinked,
     ExhibitWithdrawn,
@@ -156,28 +158,53 @@ def custody_of(state: CaseState, number: str) -> tuple[CustodyLine, ...]:
     exhibit = find_exhibit(state, number)
     lines = []
     for entry in state.entries:
-        what = "; ".join(_custody(entry, exhibit.number, exhibit.added.id))
-        if what:
+        for deed, what, why in _custody(entry, exhibit.number, exhibit.added.id):
             undone = f" (undone by entry {state.undone[entry.id]})" if entry.id in state.undone else ""
-            lines.append(CustodyLine(entry.recorded_at, entry.actor, what + undone, entry.id))
+            lines.append(CustodyLine(entry.recorded_at, entry.actor, what + undone, entry.id, deed, why, entry.log))
     return tuple(lines)
 
 
-def _custody(entry: Entry, number: str, added: str) -> Iterator[str]:
+def _custody(entry: Entry, number: str, added: str) -> Iterator[tuple[str, str, str]]:
+    """Say what an entry did to an exhibit: the deed, in words, and why or to whom."""
     match entry.body:
         case ExhibitAdded(number=named) as body if named == number:
-            yield f"added, SHA-256 {body.file_sha256}, {body.size_bytes} bytes"
+            yield "added", f"added, SHA-256 {body.file_sha256}, {body.size_bytes} bytes", ""
+        case ExhibitCopied(number=named) as body if named == number:
+            yield "copied", f"made from {body.original}: {'; '.join(body.how)}{_because(body.reason)}", body.reason
+        case ExhibitCopied(original=named) as body if named == number:
+            yield "copied", f"opened for the working copy {body.number}{_because(body.reason)}", body.reason
         case ExhibitLinked(number=named) as body if named == number:
-            yield f"linked to {', '.join(body.fulfils)}"
+            yield "linked", f"linked to {', '.join(body.fulfils)}", ""
         case ExhibitWithdrawn(number=named) as body if named == number:
-            yield f"withdrawn: {body.reason}"
+            yield "withdrawn", f"withdrawn: {body.reason}", body.reason
         case ExhibitExported(number=named) as body if named == number:
-            yield "taken out" + (f": {body.reason}" if body.reason else "")
+            yield "exported", f"taken out{_because(body.reason)}", body.reason
+        case ExhibitDisclosed(number=named) as body if named == number:
+            yield (
+                "disclosed",
+                f"disclosed with its proof to {body.to}" if body.to else "disclosed with its proof",
+                body.to,
+            )
         case PacketExported() as body if number in body.exhibits:
-            yield f"left in a packet for {body.to or body.profile}"
+            reader = body.to or body.profile
+            yield "sent", f"left in a packet for {reader}", reader
         case Erased(target=target) as body if target == number:
-            yield f"destroyed: {body.reason}"
+            yield "destroyed", f"destroyed: {body.reason}", body.reason
         case Corrected(entry=target) as body if target == added:
-            yield "its description was corrected" + (f": {body.reason}" if body.reason else "")
-        case Undone(entry=target) if target == added:
-            yield "its entry was undone"
+            yield "corrected", f"its description was corrected{_because(body.reason)}", body.reason
+        case Undone(entry=target) as body if target == added:
+            yield "undone", "its entry was undone", body.reason
+
+
+def warn_of_copies(state: CaseState, number: str) -> tuple[str, ...]:
+    """Say which working copies of an exhibit are still there when it goes itself."""
+    left = [
+        each.number
+        for each in state.exhibits
+        if each.body.copy_of == number and each.withdrawn is None and each.erased is None
+    ]
+    return (f"made from {number} and still there: {', '.join(left)}; each goes by its own number",) if left else ()
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""

@@ -145,12 +145,29 @@ class Exhibit:
 
 @frozen
 class CustodyLine:
-    """One thing that happened to an exhibit: added, linked, exported, sent, withdrawn, erased."""
+    """One thing that happened to an exhibit, as the log says it: who, when, on which device, and why."""
 
     at: datetime
     actor: str
     what: str
+    """In words, the reason among them."""
     entry: str
+    deed: str
+    """added, copied, linked, exported, disclosed, sent, withdrawn, destroyed, corrected or undone."""
+    why: str
+    """The reason that was given, or to whom it went; empty where none was."""
+    log: str
+    """The id of the device's log."""
+
+
+@frozen
+class Copied:
+    """A working copy that was made: its row, what was done, and what its reader should know."""
+
+    recorded: Recorded
+    copy: Exhibit
+    done: tuple[str, ...]
+    careful: tuple[str, ...]
 
 
 @frozen

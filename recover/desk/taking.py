@@ -40,7 +40,7 @@ NOTHING = Part("", "")
 """A part that was not written."""
 
 _KIND = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
-_MAX_TITLE = 200
+MAX_TITLE = 200
 
 
 @frozen
@@ -199,7 +199,7 @@ def _record(case: OpenCase, batch: _Batch, wanted: Wanted, about: About, taking:
     need = find_need(case, wanted.fulfils)
 
     def decision(state: CaseState) -> list[object]:
-        numbers = next_numbers(_numbers(state), len(batch.sealed), case.device_suffix)
+        numbers = next_numbers(numbers_given(state), len(batch.sealed), case.device_suffix)
         ground = case.ground(state)
         bodies = (
             _body(number, sealed, wanted, about, need) for number, sealed in zip(numbers, batch.sealed, strict=True)
@@ -214,7 +214,7 @@ def _record(case: OpenCase, batch: _Batch, wanted: Wanted, about: About, taking:
             taking.added.append(reading.exhibit_row(reading.find_exhibit(case.state, entry.body.number)))
 
 
-def _numbers(state: CaseState) -> Iterator[str]:
+def numbers_given(state: CaseState) -> Iterator[str]:
     """List every number ever given, those of undone entries too: a number once spoken means one exhibit for ever."""
     return (entry.body.number for entry in state.entries if isinstance(entry.body, ExhibitAdded))
 
@@ -240,20 +240,29 @@ def _body(number: str, sealed: Sealed, wanted: Wanted, about: About, need: Evide
 
 def with_parts(body: ExhibitAdded, sealed: Sealed) -> ExhibitAdded:
     """Return the entry of an exhibit with what was sealed for it."""
+    parts = replace(
+        body,
+        description=part_of(sealed.description),
+        people=part_of(sealed.people),
+        source=part_of(sealed.source),
+    )
+    return with_object(parts, sealed.object, part_of(sealed.file), sealed.file_kind.suffix)
+
+
+def with_object(body: ExhibitAdded, sealed: ObjectRef, file: Part, suffix: str) -> ExhibitAdded:
+    """Return the entry of an exhibit with its sealed bytes and the part that describes them."""
     return replace(
         body,
-        file=_part(sealed.file),
-        description=_part(sealed.description),
-        people=_part(sealed.people),
-        source=_part(sealed.source),
-        file_sha256=sealed.object.plain_sha256,
-        size_bytes=sealed.object.size_bytes,
-        suffix=sealed.file_kind.suffix,
-        object_sha256=sealed.object.sealed_sha256,
+        file=file,
+        file_sha256=sealed.plain_sha256,
+        size_bytes=sealed.size_bytes,
+        suffix=suffix,
+        object_sha256=sealed.sealed_sha256,
     )
 
 
-def _part(ref: ObjectRef | None) -> Part:
+def part_of(ref: ObjectRef | None) -> Part:
+    """Return what an entry says of a sealed part; `NOTHING` for one that was not written."""
     return Part(ref.sealed_sha256, ref.plain_sha256) if ref is not None else NOTHING
 
 
@@ -274,16 +283,21 @@ def find_need(case: OpenCase, fulfils: Sequence[str]) -> EvidenceNeed | None:
     return decide.find_need(case.ground(case.state), fulfils[0])[1] if fulfils else None
 
 
-def _checked(case: OpenCase, wanted: Wanted) -> Wanted:
+def clean_title(typed: str) -> str:
+    """Return a title of one line as typed, empty when none was. Raises `UsageError`."""
     from recover.playbook.values import clean_text
 
+    return clean_text(typed, most=MAX_TITLE, lines=False) if typed else ""
+
+
+def _checked(case: OpenCase, wanted: Wanted) -> Wanted:
     if wanted.kind and not _KIND.fullmatch(wanted.kind):
         raise UsageError("a kind is a short word such as mail, image or id-copy", place="kind")
     if wanted.sensitivity_class and wanted.sensitivity_class not in CLASSES:
         raise UsageError(f"there is no class {wanted.sensitivity_class!r}", hint=f"one of: {', '.join(CLASSES)}")
     return Wanted(
         kind=wanted.kind,
-        title=clean_text(wanted.title, most=_MAX_TITLE, lines=False) if wanted.title else "",
+        title=clean_title(wanted.title),
         sensitivity_class=wanted.sensitivity_class,
         fulfils=wanted.fulfils,
         assets=wanted.assets,
@@ -308,7 +322,7 @@ def _checked_about(case: OpenCase, about: About) -> About:
 
 def _rehearse(case: OpenCase, wanted: Wanted, about: About) -> None:
     """Let the engine look at the entry before anything is read: a need or account that is not there is said at once."""
-    number = next_numbers(_numbers(case.state), 1, case.device_suffix)[0]
+    number = next_numbers(numbers_given(case.state), 1, case.device_suffix)[0]
     need = find_need(case, wanted.fulfils)
     body = ExhibitAdded(
         number=number,
