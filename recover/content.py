@@ -32,3 +32,11 @@ def playbooks_root() -> Path:
 def templates_root() -> Path:
     """Return the folder of the shipped letter and packet templates."""
     return content_root() / "templates"
+
+
+def disclosure_script() -> Path:
+    """Return the script that checks a disclosed exhibit with nothing but Python and openssl."""
+    for place in (_PACKAGE.parent / "docs", _PACKAGE / "_content"):
+        if (place / "verify_disclosed.py").is_file():
+            return place / "verify_disclosed.py"
+    raise NotFoundError("verify_disclosed.py is not there", hint="pip install --force-reinstall recover-kit")

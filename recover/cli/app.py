@@ -26,7 +26,7 @@ SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ),
     ("Send something", {"letter": "letters", "timeline": "journal", "packet": "packets"}),
     ("Put right", {"undo": "journal", "correct": "journal", "erase": "journal"}),
-    ("Prove", {"verify": "packets", "anchor": "anchoring"}),
+    ("Prove", {"verify": "packets", "anchor": "anchoring", "disclose": "disclosing"}),
     ("Look after", {"case": "cases", "vault": "vault"}),
     ("Train", {"practice": "practice", "playbook": "playbooks"}),
 )  # fmt: skip

@@ -176,7 +176,12 @@ def verify_packet(out: Output, folder: Path) -> None:
     if out.as_json:
         faults = [{"path": fault.path, "message": fault.message} for fault in report.faults]
         counts = {"files": report.files, "exhibits": report.exhibits, "proofs": report.proofs}
-        out.data({"packet": str(folder), "faults": faults, "notes": list(report.notes), **counts})
+        stamps = [
+            {"authority": each.authority, "at": each.at, "root_sha256": list(each.root_sha256), "command": each.command}
+            for each in report.time_stamps
+        ]
+        told = {"faults": faults, "notes": list(report.notes), **counts, "time_stamps": stamps}
+        out.data({"packet": str(folder), **told})
     else:
         _show_packet(out, report)
     if report.faults:
@@ -188,5 +193,11 @@ def _show_packet(out: Output, report: PacketReport) -> None:
         out.result(f"{line(fault.path)}: {line(fault.message)}")
     for note in report.notes:
         out.say(line(note))
+    for stamp in report.time_stamps:
+        out.result(
+            f"stamped by {stamp.authority} at {stamp.at}: the log existed then at the latest, as far as it is here"
+        )
+        out.say(f"compare with what the authority publishes: {', '.join(stamp.root_sha256)}", indent="  ")
+        out.verbatim(stamp.command)
     if not report.faults:
         out.result(f"all as written: {report.files} files, {report.exhibits} exhibits, {report.proofs} proofs")

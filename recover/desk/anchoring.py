@@ -12,12 +12,13 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from recover import net, times
+from recover import net
 from recover.case.entries import Stamped
 from recover.desk import wholeness
 from recover.errors import NetworkError, RefusedError
 from recover.frozen import frozen
 from recover.vault import stamps
+from recover.vault.document import instant_text
 from recover.vault.stamps_token import (
     MAX_RESPONSE_BYTES,
     STAMPED,
@@ -170,7 +171,7 @@ def _command(case: OpenCase, stamp: stamps.Stamp) -> str:
 
 def _body(stamp: stamps.Stamp, verdict: Verdict, url: str) -> Stamped:
     request, response, roots = stamp.digests
-    at = times.instant_text(verdict.at) if verdict.at is not None else ""
+    at = instant_text(verdict.at) if verdict.at is not None else ""
     return Stamped(
         stamp.log, stamp.size, stamp.authority, url, verdict.state, request, response, roots, at, verdict.why
     )

@@ -153,7 +153,7 @@ def build(case: OpenCase, planned: PacketPlan) -> tuple[PacketFile, ...]:
         raise UsageError(
             "the case has changed since this was shown", place=case.name, hint="run the command again and look anew"
         )
-    proofs = [_proof(case, wanted) for wanted in planned.proofs]
+    proofs = [proof_of(case, wanted) for wanted in planned.proofs]
     return build_packet(planned, heads(case), proofs, lambda number, sink: _copy(case, number, sink))
 
 
@@ -164,7 +164,7 @@ def write(case: OpenCase, planned: PacketPlan, out: Path, form: Form = archiving
     files = build(case, planned)
     sizes = {exhibit.number: exhibit.size_bytes for exhibit in planned.exhibits}
     with archiving.writing_to(out, form, _top(planned)) as put:
-        digests = tuple((file.path, _write_file(case, put, file, sizes)) for file in files)
+        digests = tuple((file.path, write_file(case, put, file, sizes)) for file in files)
         exported = _exported(case, planned, digests, form)
         recorded = case.record(lambda _: [exported])
     target = form.target(out)
@@ -224,23 +224,25 @@ def heads(case: OpenCase) -> tuple[Head, ...]:
     )
 
 
-def _proof(case: OpenCase, wanted: ProofWanted) -> ExhibitProof:
+def proof_of(case: OpenCase, wanted: ProofWanted, size: int = 0) -> ExhibitProof:
+    """Return what shows that an exhibit stands in its log as it was at `size` entries; by default as it is now."""
     from recover.packet.interface import ExhibitProof
 
     exhibit = reading.find_exhibit(case.state, wanted.number)
-    entry = _entry(case, exhibit.added.id)
+    entry = entry_of(case, exhibit.added.id)
     parts: dict[str, Part] = {name: getattr(entry.body, name) for name in wanted.parts}
     return ExhibitProof(
         number=exhibit.number,
         log=entry.log,
         leaf=case.log.leaf(entry.log, entry.index),
-        tlog_proof=case.log.inclusion(entry.log, entry.index),
+        tlog_proof=case.log.inclusion(entry.log, entry.index, size),
         entry=case.log.entry_bytes(entry.log, entry.index),
         parts={name: case.log.part_bytes(part) for name, part in parts.items() if part.sealed_sha256},
     )
 
 
-def _entry(case: OpenCase, entry_id: str) -> Entry:
+def entry_of(case: OpenCase, entry_id: str) -> Entry:
+    """Return an entry by its id. Raises `NotFoundError`."""
     for entry in case.entries:
         if entry.id == entry_id:
             return entry
@@ -250,7 +252,7 @@ def _entry(case: OpenCase, entry_id: str) -> Entry:
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-def _write_file(case: OpenCase, put: Put, file: PacketFile, sizes: Mapping[str, int]) -> str:
+def write_file(case: OpenCase, put: Put, file: PacketFile, sizes: Mapping[str, int]) -> str:
     """Write one file of a packet; return its SHA-256."""
     size = sizes[file.exhibit] if file.exhibit else file.size_bytes or len(file.content)
     with put(file.path, size) as sink:

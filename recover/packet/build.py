@@ -22,7 +22,7 @@ from recover.packet.formats.text import write_text
 from recover.packet.formats.web import STYLE_PATH, write_html
 from recover.packet.formats.word import write_docx
 from recover.packet.instructions import verify_text
-from recover.packet.interface import Copy, ExhibitProof, Head, PacketFile, PacketPlan
+from recover.packet.interface import Copy, ExhibitProof, Head, PacketFile, PacketPlan, TimeStamp
 from recover.packet.layout import PROOFS, base_of, dates_path, document_path, is_checkable
 from recover.packet.manifest import MANIFEST, SUMS, FileRecord, manifest_bytes, sums_bytes
 from recover.packet.readers.addressed import view_of
@@ -44,12 +44,18 @@ TIMELINE_SIZES = (9.5,)
 
 
 def build_packet(
-    plan: PacketPlan, heads: Sequence[Head] = (), proofs: Sequence[ExhibitProof] = (), copy: Copy | None = None
+    plan: PacketPlan,
+    heads: Sequence[Head] = (),
+    proofs: Sequence[ExhibitProof] = (),
+    copy: Copy | None = None,
+    stamps: Sequence[TimeStamp] = (),
+    more: Sequence[PacketFile] = (),
 ) -> tuple[PacketFile, ...]:
     """Make every file of a packet, in order of path, but the bytes of exhibits.
 
     `proofs` must answer `plan.proofs`, no more and no less; `heads` are the signed heads they lead to; `copy` streams
-    the exhibits that a mail's draft encloses. Raises `AlteredError` (20) when a proof is missing or names other parts,
+    the exhibits that a mail's draft encloses; `stamps` are time-stamps over those heads, `more` goes along as it is.
+    Raises `AlteredError` (20) when a proof is missing or names other parts,
     `TemplateError` (31) for a layout that fails, `PartialError` (3) for what does not fit where it must.
     """
     view = view_of(plan)
@@ -63,8 +69,8 @@ def build_packet(
         pdfs = coming.result()
         files += _printed(plan, pdfs, copy)
         if is_checkable(plan.profile, plan.documents, plan.exhibits):
-            files += _proof_files(used, wanted)
-            files += _checks(plan, used, wanted, files, pdfs.values())
+            files += [*_proof_files(used, wanted), *_stamp_files(stamps), *more]
+            files += _checks(plan, used, wanted, files, pdfs.values(), stamps)
     files += [PacketFile(exhibit.path, b"", exhibit.number) for exhibit in plan.exhibits]
     return tuple(sorted(files, key=lambda file: file.path))
 
@@ -198,6 +204,13 @@ def _proof_files(heads: tuple[Head, ...], proofs: tuple[ExhibitProof, ...]) -> l
     return files
 
 
+def _stamp_files(stamps: Iterable[TimeStamp]) -> Iterator[PacketFile]:
+    for stamp in stamps:
+        stem = f"{log_folder(stamp.log)}/{stamp.authority}"
+        contents = {"tsq": stamp.request, "tsr": stamp.response, "pem": stamp.roots}
+        yield from (PacketFile(f"{stem}.{ending}", content) for ending, content in contents.items())
+
+
 def log_folder(log: str) -> str:
     """Return the folder of a log's checkpoint."""
     return f"{PROOFS}/log-{log[:8]}"
@@ -212,9 +225,10 @@ def _checks(
     proofs: tuple[ExhibitProof, ...],
     files: Iterable[PacketFile],
     pdfs: Iterable[Pdf],
+    stamps: Sequence[TimeStamp] = (),
 ) -> list[PacketFile]:
     base = base_of(plan.profile)
-    made = [*files, PacketFile(f"{base}VERIFY.txt", verify_text(plan, heads).encode())]
+    made = [*files, PacketFile(f"{base}VERIFY.txt", verify_text(plan, heads, stamps).encode())]
     records = [_record(_below(base, file.path), file) for file in made]
     records += [FileRecord(_below(base, each.path), each.sha256, each.size_bytes) for each in plan.exhibits]
     logs = {proof.number: proof.log for proof in proofs}
@@ -230,7 +244,7 @@ def _checks(
         for each in plan.exhibits
     ]
     fonts = sorted({family for pdf in pdfs for family in pdf.families})
-    manifest = manifest_bytes(plan, heads, records, exhibits, fonts)
+    manifest = manifest_bytes(plan, heads, records, exhibits, fonts, stamps)
     sums = sums_bytes([*records, FileRecord.of(MANIFEST, manifest)])
     return [made[-1], PacketFile(f"{base}{MANIFEST}", manifest), PacketFile(f"{base}{SUMS}", sums)]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from recover.packet.interface import Head, PacketPlan
+from collections.abc import Sequence
+
+from recover.packet.interface import Head, PacketPlan, TimeStamp
 from recover.packet.words.phrases import phrase
+from recover.vault.document import parse_instant
 
 _SUMS = """\
 1. Nothing was changed on the way
@@ -62,12 +65,25 @@ Step e, to paste into a POSIX shell (it prints the root twice; both must be the 
 The salts in the .json files are random: whoever has only the log's hashes cannot guess what stands in them.
 """
 
+_STAMPS = """
+4. When that state of the log existed
+-------------------------------------
+An authority signed the SHA-256 of the file checkpoint together with the time. For each time-stamp:
+
+{commands}
+must say "Verification: OK". -attime is the time in the token, as seconds since 1970, so that the check works after the
+authority's certificate has expired; the token shows it:    openssl ts -reply -in FILE.tsr -text
+The roots came with this folder: compare their fingerprint with the one that the authority publishes.
+
+    openssl x509 -noout -fingerprint -sha256 -in FILE.pem
+"""
+
 _SHORT = """
 With recover installed, all of this in one command:    recover verify .
 """
 
 
-def verify_text(plan: PacketPlan, heads: tuple[Head, ...]) -> str:
+def verify_text(plan: PacketPlan, heads: tuple[Head, ...], stamps: Sequence[TimeStamp] = ()) -> str:
     """Return VERIFY.txt for a packet; only what the packet holds is explained."""
     mark = f"{phrase('practice')}\n\n" if plan.source.practice else ""
     logs = "".join(f"    proofs/log-{head.log[:8]}: {head.size} entries\n" for head in heads)
@@ -77,4 +93,13 @@ def verify_text(plan: PacketPlan, heads: tuple[Head, ...]) -> str:
         folder = next((f"log-{head.log[:8]}" for head in heads), "log-XX")
         parts += [_HEADS, f"\nLogs in this packet:\n{logs}" if logs else "", _EXHIBITS]
         parts = [part.replace("log-XX", folder).replace("E01", first) for part in parts]
+    if stamps:
+        parts.append(_STAMPS.format(commands="".join(map(_command, stamps))))
     return "".join([*parts, _SHORT])
+
+
+def _command(stamp: TimeStamp) -> str:
+    folder = f"proofs/log-{stamp.log[:8]}"
+    seconds = int(parse_instant(stamp.at).timestamp())
+    files = f"-data {folder}/checkpoint -in {folder}/{stamp.authority}.tsr"
+    return f"    openssl ts -verify {files} \\\n      -CAfile {folder}/{stamp.authority}.pem -attime {seconds}\n"

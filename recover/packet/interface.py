@@ -54,6 +54,21 @@ class ExhibitProof:
 
 
 @frozen
+class TimeStamp:
+    """A time-stamp over the checkpoint of a `Head`, with what checks it."""
+
+    log: str
+    authority: str
+    """The name of its files: small letters, digits and dashes."""
+    at: str
+    """The token's time, ISO, UTC."""
+    request: bytes
+    response: bytes
+    roots: bytes
+    """PEM."""
+
+
+@frozen
 class ProofWanted:
     """A proof that the plan promises, with the only parts that may leave."""
 
@@ -291,3 +306,14 @@ class PacketReport:
     exhibits: int
     proofs: int
     notes: tuple[str, ...]
+    time_stamps: tuple[CheckedStamp, ...] = ()
+
+
+@frozen
+class CheckedStamp:
+    """A good time-stamp of a packet: whose, of when, by which roots, and the openssl command that repeats the check."""
+
+    authority: str
+    at: str
+    root_sha256: tuple[str, ...]
+    command: str

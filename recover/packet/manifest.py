@@ -10,7 +10,7 @@ from typing import Any
 
 from recover import __version__, times
 from recover.frozen import frozen
-from recover.packet.interface import Head, PacketPlan
+from recover.packet.interface import Head, PacketPlan, TimeStamp
 from recover.packet.letters.rests import TOLD_WHO
 
 MANIFEST = "manifest.json"
@@ -38,6 +38,7 @@ def manifest_bytes(
     files: Sequence[FileRecord],
     exhibits: Sequence[Mapping[str, Any]],
     fonts: Sequence[str],
+    stamps: Sequence[TimeStamp] = (),
 ) -> bytes:
     """Write the manifest; the same packet gives the same bytes."""
     members = {
@@ -54,6 +55,7 @@ def manifest_bytes(
         "fonts": list(fonts),
         "pinned": [{"path": path, "sha256": digest} for path, digest in sorted(plan.source.pinned)],
         **_remarks(plan),
+        **_stamped(stamps),
         "exhibits": list(exhibits),
         "files": [
             {"path": file.path, "sha256": file.sha256, "size_bytes": file.size_bytes}
@@ -61,6 +63,11 @@ def manifest_bytes(
         ],
     }
     return (json.dumps(members, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _stamped(stamps: Sequence[TimeStamp]) -> dict[str, Any]:
+    rows = [{"log": each.log, "authority": each.authority, "at": each.at} for each in stamps]
+    return {"time_stamps": rows} if rows else {}
 
 
 def _remarks(plan: PacketPlan) -> dict[str, Any]:

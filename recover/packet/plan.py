@@ -136,6 +136,48 @@ def plan_packet(
     return _with_names(with_documents(_with_changes(plan, rows), view, rows), view)
 
 
+def plan_exhibit(source: Source, profile: str, number: str, *, to: str = "", ticked: bool = False) -> PacketPlan:
+    """Say what leaves when one exhibit is disclosed with its proof, and nothing else of the case.
+
+    The rules are a packet's: gates, consent, classes. Raises `RefusedError` (4) for an exhibit that was withdrawn, may
+    not leave to this reader, needs a tick, or whose log entry names somebody; `UsageError` (2) for a reader to whom
+    packets hold no proofs.
+    """
+    profiles = load_profiles(source.templates)
+    chosen = profiles.get(profile)
+    if not chosen.parts or chosen.id in (VICTIM, PLATFORM):
+        raise UsageError(f"one exhibit is not disclosed to {chosen.reader}", hint=f"recover packet --for {chosen.id}")
+    # What the case follows, and which platforms it has, is what other entries say.
+    alone = replace(source, pinned=(), local=(), catalogues=())
+    _check_gates(source, chosen)
+    view = View(alone, profiles, chosen, (number,) if ticked else ())
+    _check_consent(view, chosen)
+    _check_ticked(view, chosen)
+    if number not in view.exhibits:
+        why = next((each.why for each in _exhibits_left(view, ()) if each.name == number), "it is not there")
+        raise RefusedError(f"{number} may not leave: {why}", hint=f"--tick {number}" if "ticked" in why else "")
+    if _names_somebody(view, number):
+        why = "its log entry, which the proof shows whole, names somebody or an account that stays here"
+        raise RefusedError(f"{number} may not be disclosed: {why}", hint=f"recover packet --for {chosen.id}")
+    return PacketPlan(
+        profile=chosen.id,
+        to=to,
+        reader=chosen.reader,
+        source=alone,
+        ticked=(number,) if ticked else (),
+        letters=(),
+        exhibits=(_planned(view, number),),
+        files=(),
+        facts=(),
+        names=(),
+        events=0,
+        proofs=(ProofWanted(number, chosen.parts),),
+        formats={"sheet": ("pdf",)},
+        left_out=(),
+        warnings=tuple(_warnings_of_class(view, (number,))),
+    )
+
+
 def _with_changes(plan: PacketPlan, rows: tuple[TimelineRow, ...]) -> PacketPlan:
     """Say what is different from the last packet to the same reader."""
     last = last_to(plan.source.state, plan.profile, plan.to, plan.platform)
@@ -467,6 +509,12 @@ def _old_facts(source: Source, view: View, letters: tuple[Letter, ...]) -> tuple
     return tuple(sorted((fact.what, fact.id, fact.provenance.review_by) for fact in old))
 
 
+def _warnings_of_class(view: View, numbers: Iterable[str]) -> Iterator[str]:
+    for number in numbers:
+        if (sensitivity_class := view.exhibits[number].body.sensitivity_class) in GUARDED:
+            yield f"{number} is of class {sensitivity_class}: ticked for this recipient"
+
+
 def _warnings(
     source: Source, profile: Profile, view: View, letters: tuple[Letter, ...], numbers: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -483,10 +531,6 @@ def _warnings(
         if sent:
             when = times.format_when(times.read_when(sent[-1].at))
             found.append(f"{letter.name} was sent on {when}: a second one about the same decision may count as abuse")
-    found += [
-        f"{number} is of class {view.exhibits[number].body.sensitivity_class}: ticked for this recipient"
-        for number in numbers
-        if view.exhibits[number].body.sensitivity_class in GUARDED
-    ]
+    found += _warnings_of_class(view, numbers)
     found += [f"nothing about {each.title} leaves with it: that packet is --platform {each.id}" for each in view.others]
     return tuple(dict.fromkeys(found))

@@ -19,10 +19,10 @@ from typing import Any
 
 from recover.errors import AlteredError, InputError, NewerFormatError
 from recover.packet.build import log_folder
-from recover.packet.interface import PacketFault, PacketReport
+from recover.packet.interface import CheckedStamp, PacketFault, PacketReport
 from recover.packet.layout import PROOFS, VICTIM_PROOFS
 from recover.packet.manifest import FORMAT, MANIFEST, SUMS
-from recover.vault import document, merkle, note, proof
+from recover.vault import document, merkle, note, proof, stamps_token
 from recover.vault.keys import public_pem
 
 MAX_MANIFEST_BYTES = 32 * 1024 * 1024
@@ -32,6 +32,7 @@ MAX_PATH = 1024
 MAX_NAME_BYTES = 255
 CHUNK_BYTES = 1024 * 1024
 
+_AUTHORITY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NUMBER = re.compile(r"E\d{2,9}(-[a-z0-9]{1,32})?")
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
@@ -92,6 +93,7 @@ def verify_packet(folder: Path) -> PacketReport:
     exhibits = _exhibits(check, manifest, recorded)
     for row in exhibits:
         _check_exhibit(check, row, heads, recorded)
+    stamps = _check_stamps(check, manifest, heads, recorded)
     if heads:
         check.notes.append("the keys came with the packet: compare them with an earlier packet or over another line")
     bare = [str(row["number"]) for row in exhibits if not row.get("log")]
@@ -100,7 +102,7 @@ def verify_packet(folder: Path) -> PacketReport:
     if not _rows(manifest, "heads"):
         check.notes.append("this packet holds no proofs; only the fingerprints were checked")
     faults = tuple(sorted(set(check.faults), key=lambda fault: (fault.path, fault.message)))
-    return PacketReport(faults, len(recorded), len(exhibits), check.proofs, tuple(check.notes))
+    return PacketReport(faults, len(recorded), len(exhibits), check.proofs, tuple(check.notes), stamps)
 
 
 def _manifest(check: _Check) -> Mapping[str, Any]:
@@ -230,6 +232,45 @@ def _check_head(check: _Check, row: Mapping[str, Any], folder: str, case: str, p
     if check.read(f"{folder}/key.vkey") != f"{verifier.vkey}\n".encode():
         raise AlteredError("key.vkey holds another key")
     return _Head(verifier, checkpoint)
+
+
+# --- time-stamps ----------------------------------------------------------------------------------------------------
+
+
+def _check_stamps(
+    check: _Check, manifest: Mapping[str, Any], heads: Mapping[str, _Head], recorded: Mapping[str, str]
+) -> tuple[CheckedStamp, ...]:
+    """Judge every time-stamp that the manifest names; one that it does not name is a fault."""
+    good: list[CheckedStamp] = []
+    named: set[str] = set()
+    for row in _rows(manifest, "time_stamps"):
+        log, authority, at = (str(row.get(name)) for name in ("log", "authority", "at"))
+        if log not in heads or _AUTHORITY.fullmatch(authority) is None:
+            check.fault(MANIFEST, "a time-stamp is of no log, or of nobody")
+            continue
+        stem = f"{log_folder(log)}/{authority}"
+        named.add(f"{stem}.tsr")
+        try:
+            good.append(_check_stamp(check, stem, f"{log_folder(log)}/checkpoint", authority, at))
+        except (AlteredError, InputError) as error:
+            check.fault(f"{stem}.tsr", f"the time-stamp does not hold: {error.message}")
+    for path in recorded:
+        if path.endswith(".tsr") and path.startswith(f"{PROOFS}/") and path not in named:
+            check.fault(path, "the manifest names no such time-stamp")
+    return tuple(good)
+
+
+def _check_stamp(check: _Check, stem: str, checkpoint: str, authority: str, at: str) -> CheckedStamp:
+    signed, roots = check.read(checkpoint), check.read(f"{stem}.pem")
+    verdict = stamps_token.judge(check.read(f"{stem}.tsq"), check.read(f"{stem}.tsr"), roots, signed)
+    if verdict.state != stamps_token.STAMPED or verdict.at is None:
+        raise AlteredError(verdict.why)
+    if document.instant_text(verdict.at) != at:
+        raise AlteredError("the manifest names another time")
+    command = stamps_token.openssl_command(
+        sha256(signed).hexdigest(), str(check.place(f"{stem}.tsr")), str(check.place(f"{stem}.pem")), verdict.at
+    )
+    return CheckedStamp(authority, at, stamps_token.root_marks(roots), command)
 
 
 # --- exhibits -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from recover.cli.app import COMMANDS, root_command
 from tests.cli.reference import PAGE, page_with_reference
 
-LATER = {"capture", "import", "disclose", "share", "sync", "ask", "handover", "graph", "preview", "translate"}
+LATER = {"capture", "import", "share", "sync", "ask", "handover", "graph", "preview", "translate"}
 
 
 def test_the_reference_is_written_from_the_commands() -> None:

@@ -39,9 +39,7 @@ def authority(served: Authority) -> Iterator[Authority]:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    made = Desk(
-        tmp_path / "vault", clock=lambda: datetime.now(UTC), state_dir=tmp_path / "state", use_keyring=False
-    )
+    made = Desk(tmp_path / "vault", clock=lambda: datetime.now(UTC), state_dir=tmp_path / "state", use_keyring=False)
     made.create_throwaway_vault()
     return made
 
@@ -132,7 +130,7 @@ def test_a_response_out_of_order_is_kept_and_the_next_authority_tried(
                 break
             case.note("again")
     assert [each.state for each in found.answers] == [UNVERIFIED, STAMPED]
-    ran = subprocess.run(found.answers[0].command, shell=True, capture_output=True, check=False)
+    ran = subprocess.run(["sh", "-c", found.answers[0].command], capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert isinstance(case.entries[-2].body, Stamped)
     assert case.entries[-2].body.state == UNVERIFIED
@@ -181,9 +179,7 @@ def test_what_is_no_answer_is_not_kept(case: OpenCase, desk: Desk, authority: Au
     assert [name.rpartition(".")[2] for name in stamp_files(case, desk)] == ["tsq"]
 
 
-def test_a_token_by_another_root_is_refused(
-    case: OpenCase, desk: Desk, authority: Authority, tmp_path: Path
-) -> None:
+def test_a_token_by_another_root_is_refused(case: OpenCase, desk: Desk, authority: Authority, tmp_path: Path) -> None:
     """Whoever answers in the authority's place is not believed; the answer is kept and said."""
     other = Authority(tmp_path / "other")
     found = anchored(case, Known("invented", "Invented", authority.url, other.root.read_bytes()))
@@ -346,7 +342,7 @@ def test_the_command_says_all_and_verify_repeats_it(run, authority: Authority, t
     assert authority.url in done.said
     assert done.said.index("What leaves") < done.said.index("sending to")
     (command,) = [row for row in done.out.splitlines() if row.startswith("openssl ts -verify")]
-    ran = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert "Verification: OK" in ran.stdout
     assert run("vault", "info").out.count("1 stamped") == 1
     shown = run("verify", "--with-keys")
@@ -362,9 +358,7 @@ def test_the_command_says_all_and_verify_repeats_it(run, authority: Authority, t
 def test_the_command_ends_with_40_when_nobody_answered(run, authority: Authority, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """A proxy that is not there: what waits is said, with the command that asks again."""
     monkeypatch.setattr(anchoring, "PAUSES", ())
-    failed = run(
-        "anchor", "--tsa", authority.url, "--tsa-root", authority.root, "--proxy", "socks5://127.0.0.1:9"
-    )
+    failed = run("anchor", "--tsa", authority.url, "--tsa-root", authority.root, "--proxy", "socks5://127.0.0.1:9")
     assert failed.code == 40, failed
     assert "waiting" in failed.out
     assert authority.asked == []

@@ -33,7 +33,7 @@ def answered(authority: Authority) -> tuple[bytes, bytes]:
 
 
 def openssl(command: str) -> str:
-    found = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     return found.stdout + found.stderr if found.returncode else "ok"
 
 
