@@ -177,7 +177,7 @@ def _show_custody(out: Output, case: OpenCase, custody: Sequence[CustodyLine]) -
         for each in custody
     ]
     out.table(rows, heads=("when", "who", "device", "where", "what and why"))
-    out.say("looking at what is known of an exhibit leaves no entry; whatever opens its content for somebody does")
+    out.say("looking here leaves no entry; taking an exhibit out, copying, sending and disclosing it do")
 
 
 def _device(case: OpenCase, log: str) -> str:
@@ -247,7 +247,8 @@ def redact(
             "nothing was named that the copy should be without", hint="--strip, --box 10%,20%,30%,5%, or --as-pictures"
         )
     case = invocation.case(ref)
-    chosen = [*(["--strip"] if strip else []), *(f"--box {each}" for each in box or ())]
+    chosen = [*(["--strip"] if strip else []), *(["--as-pictures"] if as_pictures else [])]
+    chosen += [*(f"--box {shlex.quote(each)}" for each in box or ()), *([f"--page {page}"] if page else [])]
     invocation.refuse_typed(case, title, reason, instead=f"evidence redact {case.name} {number} {' '.join(chosen)}")
     why = invocation.short_text(reason, "What is the copy for?", why="it is kept in its custody", optional=True)
     copied = case.copy_exhibit(

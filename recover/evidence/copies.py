@@ -57,6 +57,8 @@ class Box:
     height: Length
     page: int = 0
     """0: not said."""
+    text: str = ""
+    """As it was typed, for messages."""
 
     def on(self, width: float, height: float, scale: float = 1.0) -> tuple[int, int, int, int]:
         """Return left, top, right and bottom in pixels (the last two not included), rounded outwards and clipped.
@@ -108,7 +110,7 @@ def read_box(typed: str, page: int = 0) -> Box:
             raise _no_box(typed)
         page = int(before)
     x, y, width, height = lengths
-    return Box(x, y, width, height, page)
+    return Box(x, y, width, height, page, typed)
 
 
 def _read_length(part: str, typed: str) -> Length:

@@ -28,6 +28,9 @@ BLACK = (0, 0, 0)
 TOLERANCE = 64
 """How far from black a boxed pixel of a JPEG may be: the encoder's own ringing along the edge of the box."""
 
+_NOISE = 16
+"""How much the brightness of a plain spot differs within itself in a JPEG, of 255."""
+
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 """What Pillow raises for files that are not what they say."""
 
@@ -38,13 +41,14 @@ def copy_image(content: bytes, wish: Wish) -> Made:
         raise UsageError("a picture has one page", hint="leave --page out")
     pixels, form, done = _decode(content)
     areas = [box.on(*pixels.size) for box in wish.boxes]
+    careful = tuple(blank_areas(pixels, areas, [typed.text for typed in wish.boxes]))
     paint(pixels, areas)
     is_photo = form in _PHOTOS
     encoded = encode_jpeg(pixels) if is_photo else encode_png(pixels)
     _check(encoded, areas, is_photo)
     if areas:
         done.append(f"{len(areas)} {'box' if len(areas) == 1 else 'boxes'} painted over, nothing is left below")
-    return Made(encoded, "jpg" if is_photo else "png", tuple(done))
+    return Made(encoded, "jpg" if is_photo else "png", tuple(done), careful)
 
 
 def _decode(content: bytes) -> tuple[Image, str, list[str]]:
@@ -130,6 +134,14 @@ def paint(pixels: Image, areas: Sequence[tuple[int, int, int, int]]) -> None:
     """Make every pixel of the areas black."""
     for area in areas:
         pixels.paste(0 if pixels.mode == "L" else BLACK, area)
+
+
+def blank_areas(pixels: Image, areas: Sequence[tuple[int, int, int, int]], names: Sequence[str]) -> Iterator[str]:
+    """Say which boxes cover one plain colour, before they are painted: most likely they stand in the wrong place."""
+    for area, name in zip(areas, names, strict=True):
+        seen = pixels.crop(area).convert("L").tobytes()
+        if max(seen) - min(seen) < _NOISE:
+            yield f"the box {name} covers a plain spot, nothing was to be seen there: is it in the right place?"
 
 
 def encode_jpeg(pixels: Image, quality: int = JPEG_QUALITY) -> bytes:

@@ -285,7 +285,7 @@ def _clean_element(element: _Element) -> None:
         local = str(key).rsplit("}", 1)[-1]
         if local in _NAMED_ATTRIBUTES:
             element.set(key, _NOBODY)
-        elif local.startswith("rsid") or local in _DROPPED_ATTRIBUTES or _is_when(name, local):
+        elif "rsid" in local or local in _DROPPED_ATTRIBUTES or _is_when(name, local):
             del element.attrib[key]
         elif local == "name" and name in _PICTURE_ELEMENTS:
             element.set(key, "Picture")

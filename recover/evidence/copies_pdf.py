@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from recover.errors import InputError, RefusedError, UsageError
 from recover.evidence.copies import MAX_PIXELS, Box, Made, Wish
-from recover.evidence.copies_image import TOLERANCE, brightest, check_bare, encode_jpeg, paint, still_there
+from recover.evidence.copies_image import TOLERANCE, blank_areas, brightest, check_bare, encode_jpeg, paint, still_there
 
 if TYPE_CHECKING:
     from pikepdf import Object, Pdf
@@ -262,18 +262,18 @@ def _pictured(content: bytes, wish: Wish) -> Made:
             hint="print the pages that matter into a PDF of their own, and add that",
         )
     boxes = _by_page(wish.boxes, count)
+    careful = ["the same words elsewhere in it were not looked for: look at every page before it leaves"]
     with pikepdf.new() as made:
         try:
             with pypdfium2.PdfDocument(content) as shown:
                 shown.init_forms()
                 for place in range(count):
-                    _add_picture(made, shown[place], boxes[place + 1])
+                    careful += _add_picture(made, shown[place], boxes[place + 1])
         except pypdfium2.PdfiumError as error:
             raise InputError("a page of the PDF cannot be drawn") from error
         written = _saved(made)
     _check_pictured(written, count, boxes)
     done = ["every page is a picture now: no text layer, properties, attachments, scripts, notes or layers are left"]
-    careful = ["the same words elsewhere in it were not looked for: look at every page before it leaves"]
     if wish.boxes:
         pages = ", ".join(str(page) for page in sorted({box.page or 1 for box in wish.boxes}))
         done.append(f"{len(wish.boxes)} {'box' if len(wish.boxes) == 1 else 'boxes'} painted over (page {pages})")
@@ -291,14 +291,15 @@ def _by_page(boxes: tuple[Box, ...], count: int) -> defaultdict[int, list[Box]]:
     return found
 
 
-def _add_picture(made: Pdf, page: Any, boxes: list[Box]) -> None:
-    """Draw a page, paint its boxes and add the picture as a page of the same size."""
+def _add_picture(made: Pdf, page: Any, boxes: list[Box]) -> tuple[str, ...]:
+    """Draw a page, paint its boxes and add the picture as a page of the same size; say which boxes cover nothing."""
     import pikepdf
 
     width, height = page.get_size()
     scale = _scale(width, height)
     pixels: Image = page.render(scale=scale).to_pil().convert("RGB")
     areas = [box.on(width, height, scale) for box in boxes]
+    blank = tuple(blank_areas(pixels, areas, [box.text for box in boxes]))
     paint(pixels, areas)
     photo = encode_jpeg(pixels, _QUALITY)
     check_bare(photo)
@@ -313,6 +314,7 @@ def _add_picture(made: Pdf, page: Any, boxes: list[Box]) -> None:
     added = made.add_blank_page(page_size=(width, height))
     added.obj["/Resources"] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=made.make_indirect(picture)))
     added.obj["/Contents"] = made.make_stream(f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /P Do Q".encode())
+    return blank
 
 
 def _scale(width: float, height: float) -> float:

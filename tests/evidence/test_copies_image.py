@@ -115,6 +115,13 @@ def test_a_box_that_lies_outside_is_an_error() -> None:
         make_copy(photo(), "jpg", Wish(read_boxes(["2:1,1,20,20"])))
 
 
+def test_a_box_over_a_plain_spot_is_doubted() -> None:
+    """A box beside what it should cover looks like a redaction and is none; one over something is not doubted."""
+    beside = make_copy(photo((120, 80)), "jpg", Wish(read_boxes(["80,50,30,20", "40,20,40,40"])))
+    assert len(beside.careful) == 1
+    assert "80,50,30,20" in beside.careful[0]
+
+
 def test_a_box_that_is_not_black_in_the_result_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """If painting failed, the copy is refused: the finished bytes are looked at, not what was meant."""
     monkeypatch.setattr(copies_image, "paint", lambda pixels, areas: None)

@@ -8,6 +8,8 @@ from io import BytesIO
 import pikepdf
 import pytest
 import typst
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
@@ -148,6 +150,13 @@ def test_a_box_needs_its_page(loaded: bytes) -> None:
             make_copy(loaded, "pdf", Wish(read_boxes(boxes)))
 
 
+def test_a_box_over_an_empty_spot_of_a_page_is_doubted(loaded: bytes, boxed: Made) -> None:
+    """The box is made all the same, and said to cover nothing."""
+    made = make_copy(loaded, "pdf", Wish(read_boxes(["2:60%,60%,20%,20%"])))
+    assert [line for line in made.careful if "2:60%,60%,20%,20%" in line]
+    assert not [line for line in boxed.careful if "plain spot" in line]
+
+
 def test_a_page_whose_box_was_not_painted_is_found(loaded: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The finished file is drawn again: if something shines through, there is no copy."""
     monkeypatch.setattr(copies_pdf, "paint", lambda pixels, areas: None)
@@ -176,6 +185,7 @@ def test_layers_need_pictures(plain: bytes) -> None:
     assert len(PdfReader(BytesIO(made.content)).pages) == 2
 
 
+@pytest.mark.needs("pdftoppm")
 def test_a_turned_page_is_boxed_as_it_is_shown(plain: bytes, tmp_path: object) -> None:
     """Boxes count from the top left of the page as a reader shows it, also when the file turns it."""
     written = BytesIO()
@@ -206,6 +216,38 @@ def test_locked_broken_and_bombed_files_are_refused(plain: bytes, monkeypatch: p
     monkeypatch.setattr(copies_pdf, "MAX_PAGES", 1)
     with pytest.raises(InputError, match="pages"):
         make_copy(plain, "pdf", Wish())
+
+
+def test_what_is_packed_a_thousandfold_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream of objects that grows beyond bounds ends in an error before it fills the memory."""
+    written = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.pages[0].obj.Big = pdf.make_indirect(pikepdf.Dictionary(Text=pikepdf.String("x" * 3_000_000)))
+        pdf.save(written, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert len(written.getvalue()) < 10_000
+    assert make_copy(written.getvalue(), "pdf", Wish()).suffix == "pdf"
+    before = pikepdf.settings.get_qpdf_limits()
+    monkeypatch.setattr(copies_pdf, "MAX_UNPACKED_BYTES", 1_000_000)
+    try:
+        with pytest.raises(InputError):
+            make_copy(written.getvalue(), "pdf", Wish())
+    finally:
+        pikepdf.settings.set_qpdf_limits(**before)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_broken_pdfs_end_in_a_typed_error_or_a_clean_copy(plain: bytes, data: st.DataObject) -> None:
+    """Whatever bytes are turned over, nothing but a typed error or a checked copy comes out."""
+    base = bytearray(unpacked(plain))
+    for _ in range(data.draw(st.integers(1, 12))):
+        base[data.draw(st.integers(0, len(base) - 1))] = data.draw(st.sampled_from(b"/<>[]()0129 R\n\xff"))
+    try:
+        made = make_copy(bytes(base), "pdf", Wish())
+    except RecoverError:
+        return
+    copies_pdf._check_cleaned(made.content)
 
 
 def test_the_same_pdf_gives_the_same_copy(loaded: bytes, cleaned: Made, boxed: Made) -> None:
