@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from recover.packet.interface import Source
 from recover.packet.letters.front_matter import LetterTemplate
@@ -13,7 +13,25 @@ from recover.playbook.speech import served
 
 def versions(source: Source, name: str) -> Mapping[str, LetterTemplate]:
     """Return a pinned letter in every language that it is there in."""
-    return {language: found for (each, language), found in letters_of(source.templates).items() if each == name}
+    return _Versions(name, letters_of(source.templates))
+
+
+class _Versions(Mapping[str, LetterTemplate]):
+    """The versions of one letter, each read when it is asked for."""
+
+    def __init__(self, name: str, letters: Mapping[tuple[str, str], LetterTemplate]) -> None:
+        self._name = name
+        self._letters = letters
+        self._languages = tuple(language for each, language in letters if each == name)
+
+    def __getitem__(self, language: str) -> LetterTemplate:
+        return self._letters[self._name, language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._languages)
+
+    def __len__(self) -> int:
+        return len(self._languages)
 
 
 def version_for(language: str, found: Mapping[str, LetterTemplate]) -> str:

@@ -6,7 +6,7 @@ events marked context, withdrawn and erased exhibits and what is secret to us ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -33,9 +33,34 @@ LETTERS = "letters/"
 
 
 def letters_of(templates: Mapping[str, str]) -> Mapping[tuple[str, str], LetterTemplate]:
-    """Return every pinned letter by (name, language). Raises `TemplateError` when one is not valid."""
-    found = (_letter(text, path) for path, text in sorted(templates.items()) if _is_letter(path))
-    return {(letter.name, letter.language): letter for letter in found}
+    """Return the pinned letters by (name, language), each read when it is asked for.
+
+    Asking for one that is not valid raises `TemplateError`.
+    """
+    return _Letters(templates)
+
+
+class _Letters(Mapping[tuple[str, str], LetterTemplate]):
+    """Letters by name and language, which their files are called by: most packets need a few of the many."""
+
+    def __init__(self, templates: Mapping[str, str]) -> None:
+        self._templates = templates
+        self._paths = {_named(path): path for path in sorted(templates) if _is_letter(path)}
+
+    def __getitem__(self, key: tuple[str, str]) -> LetterTemplate:
+        path = self._paths[key]
+        return _letter(self._templates[path], path)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def _named(path: str) -> tuple[str, str]:
+    name, _, language = path.rpartition("/")[2].removesuffix(".md").partition(".")
+    return name, language
 
 
 def _is_letter(path: str) -> bool:
@@ -199,9 +224,9 @@ class View:
     def letter_title(self, letter: str) -> str:
         """Return a letter's title for readers, that of its version in their language where there is one."""
         every = letters_of(self.source.templates)
-        found = {language: each for (name, language), each in every.items() if name == letter}
-        chosen = served(self.language, found) or ENGLISH
-        return found[chosen].title if chosen in found else letter.replace("-", " ")
+        languages = [language for name, language in every if name == letter]
+        chosen = served(self.language, languages) or ENGLISH
+        return every[letter, chosen].title if chosen in languages else letter.replace("-", " ")
 
     def channel_title(self, channel: str) -> str:
         """Return a channel's title; nothing when the registry does not know it."""
