@@ -135,9 +135,8 @@ def _raise_for(name: str, answers: Sequence[Answered]) -> None:
     if not lacking:
         return
     told = "; ".join(f"{each.asking.authority.name} {each.state} ({each.why})" for each in lacking)
-    kind: type[RecoverError] = PartialError
-    if all(each.state == "waiting" for each in answers):
-        kind = NetworkError
-    raise kind(
-        f"not stamped by all: {told}", place=name, hint=f"recover anchor {name}      (asks again for what waits)"
-    )
+    kind: type[RecoverError] = NetworkError if all(each.state == "waiting" for each in answers) else PartialError
+    again = f"recover anchor {name}      (asks again for what waits)"
+    other = f"recover anchor {name} --tsa NAME      (another authority)"
+    waits = any(each.state == "waiting" for each in lacking)
+    raise kind(f"not stamped by all: {told}", place=name, hint=again if waits else other)

@@ -77,6 +77,7 @@ def _stamp_json(case: str, judged: Any) -> dict[str, object]:
         "state": verdict.state,
         "at": verdict.at.isoformat() if verdict.at else "",
         "why": verdict.why,
+        "root_sha256": list(judged.root_sha256),
         "command": judged.command,
     }
 
@@ -118,9 +119,10 @@ def _show_times(out: Output, report: Report) -> None:
         stamp, verdict = judged.stamp, judged.verdict
         at = f" at {_clock(verdict.at)}" if verdict.at else f": {verdict.why}"
         where = f"case {case[:8]}, log {stamp.log[:8]}, {stamp.size} entries"
-        out.say(f"{where}: {verdict.state} by {stamp.authority}{line(at)}")
+        roots = f", by the root {', '.join(each[:16] for each in judged.root_sha256)}…" if judged.root_sha256 else ""
+        out.result(f"{where}: {verdict.state} by {stamp.authority}{line(at)}{roots}")
         if judged.command:
-            out.verbatim(f"{judged.command}\n")
+            out.verbatim(judged.command)
     for case, run in report.proven:
         out.result(f"case {case[:8]}, log {run.log[:8]}: {proven_words(run)}")
         if run.is_contradicted:

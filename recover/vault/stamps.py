@@ -29,6 +29,7 @@ from recover.vault.stamps_token import (
     check_request,
     judge,
     openssl_command,
+    root_marks,
 )
 from recover.vault.store import REAL_DISK, Disk
 
@@ -70,6 +71,8 @@ class Judged:
     """Of the response, or of the request while there is none."""
     command: str = ""
     """The openssl command that repeats the check; for a token that is good, or that only openssl may read."""
+    root_sha256: tuple[str, ...] = ()
+    """The roots by which it was judged, as authorities publish them: compare, for they stand beside the token."""
 
 
 @frozen
@@ -203,7 +206,7 @@ def _judge_one(folder: CaseFolder, stamp: Stamp, signed: bytes) -> Judged:
     if verdict.state in (STAMPED, UNVERIFIED):
         chain = str(place_of(folder, stamp.log, stamp.size, stamp.authority, "pem"))
         command = openssl_command(sha256(signed).hexdigest(), path, chain, verdict.at)
-    return Judged(stamp, verdict, path, command)
+    return Judged(stamp, verdict, path, command, root_marks(stamp.roots))
 
 
 def _with_covered(judged: Sequence[Judged]) -> tuple[Judged, ...]:

@@ -6,6 +6,7 @@ and kinds of entries, not playbooks.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -240,11 +241,13 @@ class Vault:
     def _time_stamps(self) -> dict[str, int]:
         judged: list[stamps.Judged] = []
         for folder in case_folders(self.path, self.disk):
-            found, _ = stamps.read_stamps(folder, self.disk)
-            if found:
-                trust, _ = read_trust(folder, self.disk)
-                logs = {log: read_log(folder.path, trust, log, None, self.disk) for log in trust.members}
-                judged += stamps.judge_all(folder, found, logs)[0]
+            # A case that is damaged must not hide the others; `verify` says what is wrong with it.
+            with contextlib.suppress(RecoverError):
+                found, _ = stamps.read_stamps(folder, self.disk)
+                trust, _ = read_trust(folder, self.disk) if found else (None, ())
+                if trust is not None:
+                    logs = {log: read_log(folder.path, trust, log, None, self.disk) for log in trust.members}
+                    judged += stamps.judge_all(folder, found, logs)[0]
         return stamps.counts(judged) if judged else {}
 
     def _device_folders(self) -> list[Path]:

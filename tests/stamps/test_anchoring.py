@@ -219,6 +219,22 @@ def test_a_changed_or_lost_file_of_a_token_is_found(
     assert desk.verify(with_keys=True).exit_code == 0
 
 
+def test_a_token_of_somebody_else_in_its_place_shows_its_root(
+    case: OpenCase, desk: Desk, authority: Authority, tmp_path: Path
+) -> None:
+    """Without keys another authority's token over the same request is good, and shows by which root; with keys: 20."""
+    anchored(case, known(authority))
+    ((_, before),) = desk.verify().time_stamps
+    forger = Authority(tmp_path / "forger")
+    (place,) = (desk.path / "cases" / case.id / "stamp").rglob("*.tsr")
+    place.write_bytes(forger.stamp(place.with_suffix(".tsq").read_bytes()))
+    place.with_suffix(".pem").write_bytes(forger.root.read_bytes())
+    ((_, after),) = desk.verify().time_stamps
+    assert after.verdict.state == STAMPED
+    assert after.root_sha256 != before.root_sha256
+    assert desk.verify(with_keys=True).exit_code == 20
+
+
 def test_a_clock_that_was_wrong_is_contradicted(case: OpenCase, desk: Desk, authority: Authority) -> None:
     """An entry whose recorded time lies after the token that covers it says so."""
     case.note("the past")
@@ -239,6 +255,32 @@ def _with_clock_ahead(case: OpenCase, authority: Authority, desk: Desk) -> tuple
     opened.note("from the future")
     anchored(opened, known(authority))
     return ahead.verify(with_keys=True).proven
+
+
+def test_a_damaged_case_does_not_hide_the_stamps_of_others(desk: Desk, case: OpenCase, authority: Authority) -> None:
+    """`vault info` goes on where one case's genesis is gone bad."""
+    anchored(case, known(authority))
+    other = desk.start("hijacked-page", zone="Europe/Warsaw")
+    anchored(other, known(authority))
+    (desk.path / "cases" / other.id / "genesis").write_bytes(b"bad")
+    assert desk.info().time_stamps["stamped"] == 1
+
+
+def test_what_lies_among_the_stamps_is_set_aside(desk: Desk, case: OpenCase, authority: Authority) -> None:
+    """Foreign names are noted, a request over something else is a fault, and nothing of them is believed."""
+    anchored(case, known(authority))
+    (place,) = (desk.path / "cases" / case.id / "stamp").rglob("*.tsq")
+    (place.parent / "readme.txt").write_text("x")
+    (place.parent.parent / "not-a-log").mkdir()
+    (place.parent.parent / "not-a-log" / "3.invented.tsq").write_text("x")
+    report = desk.verify(with_keys=True)
+    assert report.faults == ()
+    assert sum("not a time-stamp" in note.message for note in report.notes) == 2
+    (place.parent / "1.other.tsq").write_bytes(place.read_bytes())
+    (place.parent / "999.other.tsq").write_bytes(place.read_bytes())
+    codes = {fault.code for fault in desk.verify(with_keys=True).faults}
+    assert codes <= {20, 21}
+    assert len(desk.verify(with_keys=True).faults) == 2
 
 
 def test_a_practice_case_is_refused(desk: Desk, authority: Authority) -> None:
