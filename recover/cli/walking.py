@@ -97,8 +97,8 @@ def _registry(roots: tuple[Path, ...]) -> Registry:
 @lru_cache(maxsize=4)
 def _letters(roots: tuple[Path, ...]) -> _Letters:
     """Read what the front matter of every letter says: for the engine, and which answers it needs."""
+    from recover.packet.letters.pinned import letters_of
     from recover.packet.letters.rendering import letters_about
-    from recover.packet.readers.view import letters_of
     from recover.playbook.layers import letter_files, with_shipped
 
     texts = {f"letters/{name}": path.read_text("utf-8") for name, path in letter_files(with_shipped(roots)).items()}

@@ -23,6 +23,7 @@ from recover.packet.letters.beside import signed, unsigned, with_english
 from recover.packet.letters.fill import NotGiven, fill
 from recover.packet.letters.front_matter import LetterTemplate, adopted, bind
 from recover.packet.letters.markup import parse_markdown
+from recover.packet.letters.pinned import letters_of
 from recover.packet.letters.slots import (
     Lack,
     Names,
@@ -38,7 +39,7 @@ from recover.packet.letters.versions import is_stale, is_unreviewed, version_for
 from recover.packet.readers.consent import consent_for, why_not
 from recover.packet.readers.platforms import Platform
 from recover.packet.readers.profiles import Profile, Profiles, load_profiles
-from recover.packet.readers.view import View, letters_of, matches, why_held
+from recover.packet.readers.view import View, matches, why_held
 from recover.packet.tree import Tree, count_words, plain_text
 from recover.packet.words.direction import isolated, pasted_text
 from recover.packet.words.phrases import ENGLISH, words_of

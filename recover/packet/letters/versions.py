@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from recover.packet.interface import Source
 from recover.packet.letters.front_matter import LetterTemplate
-from recover.packet.readers.view import letters_of
+from recover.packet.letters.pinned import letters_of
 from recover.packet.words.phrases import ENGLISH, is_english
 from recover.playbook.speech import served
 

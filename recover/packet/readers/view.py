@@ -6,9 +6,9 @@ events marked context, withdrawn and erased exhibits and what is secret to us ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from recover import times
@@ -19,7 +19,8 @@ from recover.case.state import Exhibit, Recorded
 from recover.case.survey import DueItem, GateState
 from recover.frozen import frozen
 from recover.packet.interface import Source
-from recover.packet.letters.front_matter import LetterTemplate, adopted, load_letter
+from recover.packet.letters.front_matter import LetterTemplate, adopted
+from recover.packet.letters.pinned import letters_of
 from recover.packet.neutral import defang, neutralise
 from recover.packet.readers.consent import NONE_NEEDED, OTHER_ACCOUNTS, Consent, consent_for
 from recover.packet.readers.platforms import Platform, is_about, keys_of
@@ -28,49 +29,6 @@ from recover.packet.words.phrases import ENGLISH, is_english
 from recover.playbook.expressions import UNKNOWN
 from recover.playbook.model import Fact, FactType, Playbook, Sensitivity
 from recover.playbook.speech import Speech, served
-
-LETTERS = "letters/"
-
-
-def letters_of(templates: Mapping[str, str]) -> Mapping[tuple[str, str], LetterTemplate]:
-    """Return the pinned letters by (name, language), each read when it is asked for.
-
-    Asking for one that is not valid raises `TemplateError`.
-    """
-    return _Letters(templates)
-
-
-class _Letters(Mapping[tuple[str, str], LetterTemplate]):
-    """Letters by name and language, which their files are called by: most packets need a few of the many."""
-
-    def __init__(self, templates: Mapping[str, str]) -> None:
-        self._templates = templates
-        self._paths = {_named(path): path for path in sorted(templates) if _is_letter(path)}
-
-    def __getitem__(self, key: tuple[str, str]) -> LetterTemplate:
-        path = self._paths[key]
-        return _letter(self._templates[path], path)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-
-def _named(path: str) -> tuple[str, str]:
-    name, _, language = path.rpartition("/")[2].removesuffix(".md").partition(".")
-    return name, language
-
-
-def _is_letter(path: str) -> bool:
-    return path.startswith(LETTERS) and path.endswith(".md") and path.count(".") >= 2
-
-
-@lru_cache(maxsize=256)
-def _letter(text: str, path: str) -> LetterTemplate:
-    return load_letter(text, path)
-
 
 SHORTEST_NAME = 3
 """Characters below which a name is too common a sequence to be replaced in a text."""
