@@ -17,6 +17,7 @@ from recover.desk.authorities import Authority as Known
 from recover.desk.authorities import choose, known_authorities
 from recover.errors import InputError, NetworkError, RefusedError, UsageError
 from recover.vault.stamps_token import STAMPED, UNVERIFIED, WAITING
+from recover.vault.vault import Session, Vault
 from tests.cli.runner import Result, recover
 from tests.stamps.authority import Authority, serving
 
@@ -281,6 +282,21 @@ def test_what_lies_among_the_stamps_is_set_aside(desk: Desk, case: OpenCase, aut
     codes = {fault.code for fault in desk.verify(with_keys=True).faults}
     assert codes <= {20, 21}
     assert len(desk.verify(with_keys=True).faults) == 2
+
+
+def test_every_devices_log_is_stamped(desk: Desk, case: OpenCase, authority: Authority, tmp_path: Path) -> None:
+    """A case written on two devices has two logs: both heads are asked for, and both are proven."""
+    vault = Vault.open(desk.path, state_dir=tmp_path / "second", clock=lambda: datetime.now(UTC))
+    other = Desk(desk.path, clock=lambda: datetime.now(UTC), state_dir=tmp_path / "second", use_keyring=False)
+    other._vault, other._session = vault, Session(vault, desk._session.keys)
+    opened = other.open(case.name)
+    noted = opened.note("from the second device").entries[0]
+    found = anchored(opened, known(authority))
+    assert len({each.asking.log for each in found.answers}) == 2
+    report = other.verify(with_keys=True)
+    assert report.faults == ()
+    assert [run.before for _, run in report.proven if (run.log, run.first) == (noted.log, 0)] != [None]
+    assert anchored(opened, known(authority)).answers == ()
 
 
 def test_a_practice_case_is_refused(desk: Desk, authority: Authority) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shlex
 import shutil
 import subprocess
@@ -18,6 +20,7 @@ from recover.desk.authorities import Authority as Known
 from recover.errors import RefusedError, UsageError
 from recover.playbook.stories import load_story
 from recover.practice import StoryClock, find_stories, play_acts
+from recover.vault.vault import Vault
 from tests.cli.runner import recover
 from tests.stamps.authority import Authority, serving
 
@@ -132,9 +135,6 @@ def test_every_single_bit_of_the_sums_counts(alone: Path) -> None:
 
 def forge(folder: Path, name: str, content: bytes) -> None:
     """Change a file and make the fingerprints fit, as somebody with a little patience does."""
-    import hashlib
-    import json
-
     path = folder / name
     old, new = (hashlib.sha256(each).hexdigest() for each in (path.read_bytes(), content))
     manifest, sums = folder / "manifest.json", folder / "SHA256SUMS"
@@ -266,3 +266,68 @@ def test_the_script_needs_nothing_but_python_and_openssl() -> None:
     imported = {row.split()[1].split(".")[0] for row in text.splitlines() if row.startswith(("import ", "from "))}
     assert imported <= sys.stdlib_module_names
     assert shlex.split("python3 verify_disclosed.py")[1] == SCRIPT.name
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, ...]:
+    """What every command begins with: a vault that opens quickly, with a story's case in it."""
+    folder = tmp_path_factory.mktemp("command")
+    (folder / "pass").write_text("correct horse battery staple\n")
+    Vault.create(folder / "v", passphrase="correct horse battery staple", recovery="none", work_factor=2)
+    story = load_story(find_stories(["first-try"])[0])
+    clock = StoryClock(datetime(2026, 6, 1, tzinfo=UTC))
+    desk = Desk(
+        folder / "v",
+        passphrase=lambda: "correct horse battery staple",
+        clock=clock,
+        state_dir=folder / "state",
+        use_keyring=False,
+    )
+    opened = desk.start(story.playbook, zone=story.zone)
+    assert play_acts(opened, clock, story) == ()
+    opened.answer("intake.consent_lawyer", "written")
+    return "--vault", folder / "v", "--passphrase-file", folder / "pass"
+
+
+def test_the_command_shows_before_it_writes(words: tuple[object, ...], number: str, tmp_path: Path) -> None:
+    """Without --out only shown; with it asked; no is no; what was written is checked by the command it prints."""
+    shown = recover(*words, "disclose", number, "--to", "Ms Invented")
+    assert shown.code == 0, shown
+    assert f"{number} for Ms Invented" in shown.said
+    assert "no authority has stamped it" in shown.said
+    refused = recover(*words, "disclose", number, "--out", tmp_path / "out", typed="no\n")
+    assert (refused.code, (tmp_path / "out").exists()) == (130, False)
+    done = recover(*words, "disclose", number.lower(), "--out", tmp_path / "out", "--to", "Ms Invented", typed="yes\n")
+    assert done.code == 0, done
+    assert recover("verify", tmp_path / "out").code == 0
+    custody = recover(*words, "evidence", "show", number, "--custody")
+    assert "Ms Invented" in custody.out
+
+
+def test_scripts_get_the_same_as_json(words: tuple[object, ...], number: str, tmp_path: Path) -> None:
+    """Nobody can be asked with --json, so --yes is needed; the keys are those of docs/cli.md."""
+    assert recover(*words, "--json", "disclose", number, "--out", tmp_path / "out").code == 2
+    leaves = json.loads(recover(*words, "--json", "disclose", number).out)["leaves"]
+    assert (leaves["number"], leaves["time_stamps"], leaves["profile"]) == (number, [], "lawyer")
+    found = json.loads(recover(*words, "--json", "disclose", number, "--out", tmp_path / "out", "--yes").out)
+    assert {each["path"] for each in found["files"]} >= {"explanation.pdf", "verify_disclosed.py", "SHA256SUMS"}
+    report = json.loads(recover("--json", "verify", tmp_path / "out").out)
+    assert (report["faults"], report["exhibits"], report["time_stamps"]) == ([], 1, [])
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (["E99"], 10),
+        ([], 2),
+        (["E01", "--tick", "E02"], 2),
+        (["E01", "--for", "nobody"], 2),
+        (["E01", "--for", "police"], 4),
+    ],
+)
+def test_wrong_words_say_why(words: tuple[object, ...], more: list[str], code: int) -> None:
+    """No such exhibit, none named, a tick for another, no such reader, no consent for that reader."""
+    assert recover(*words, "disclose", *more).code == code
