@@ -257,6 +257,7 @@ def shown(text: str) -> str:
         ("العدد 405", "العدد 405"),
         ("كما في [من E01 إلى E08].", "كما في [من ⟦E01⟧ إلى ⟦E08⟧]."),
         ("قال admin since May 2014, then not. Nobody came ثم", "قال ⟦admin since May 2014, then not. Nobody came⟧ ثم"),
+        ("لا تحذفوا شيئًا. (Delete nothing, and keep it.)", "لا تحذفوا شيئًا. (⟦Delete nothing, and keep it.⟧)"),
     ],
 )  # fmt: skip
 def test_what_reads_from_left_to_right_is_set_apart(text: str, expected: str) -> None:

@@ -231,12 +231,20 @@ def _trimmed(run: str) -> tuple[int, int]:
     start, end = 0, len(run)
     while True:
         text = run[start:end]
+        if _is_shut_in(text):
+            # A sentence of its own in brackets keeps its full stop inside them.
+            return start + 1, end - 1
         if text and (text[0] in _TRIMMED or _is_lone(text)):
             start += 1
         elif text and (text[-1] in _TRIMMED or _is_lone(text[::-1].translate(_MIRROR))):
             end -= 1
         else:
             return start, end
+
+
+def _is_shut_in(text: str) -> bool:
+    """Say whether one pair of round or curly brackets holds all of a text."""
+    return len(text) > 2 and text[0] in "({" and text.find(text[0].translate(_MIRROR)) == len(text) - 1
 
 
 def _is_lone(text: str) -> bool:
