@@ -154,6 +154,8 @@ def _answer_rows(
     taken: set[str] = set()
     for row in rows:
         element = _element_of(ground.state, fact, row, taken)
+        if element in taken:
+            _refuse_twice(fact, row, element, place)
         taken.add(element)
         changed = {
             column.id: row[column.id]
@@ -163,6 +165,16 @@ def _answer_rows(
         if changed or element not in ground.state.rows(fact.id):
             bodies.append(Answered(fact.id, "given", changed or dict(row), element=element, step=step))
     return tuple(bodies)
+
+
+def _refuse_twice(fact: Fact, row: Mapping[str, Any], element: str, place: str) -> None:
+    """Refuse two rows of one key: the second would take the place of the first, and its dates with it, unseen."""
+    column = next(each for each in fact.fields if each.id == fact.key)
+    raise UsageError(
+        f"two rows of {fact.id} have the same {fact.key}: {shown(row.get(fact.key, element))}",
+        hint=f"each row is known by its {fact.key} ({column.ask}); give one of them another, or make them one row",
+        place=place,
+    )
 
 
 def _is_cell_news(

@@ -96,7 +96,9 @@ def check(fact: Fact, raw: object, *, zone: str = "", place: str = "") -> object
     try:
         return _CHECKS[fact.type](fact, raw, zone)
     except UsageError as fault:
-        raise UsageError(fault.message, hint=fault.hint or fact.help, place=place or fault.place or fact.id) from None
+        # A file's line stands for a whole list: without the row and column nobody finds what is wrong in it.
+        message = f"{fault.place}: {fault.message}" if place and fault.place else fault.message
+        raise UsageError(message, hint=fault.hint or fact.help, place=place or fault.place or fact.id) from None
 
 
 def clean_text(raw: object, *, most: int = MAX_TEXT, lines: bool = True) -> str:

@@ -296,3 +296,14 @@ def test_rows_of_a_list_are_added_and_completed() -> None:
     case.add(*play(case, Answers("f.yaml", facts=facts(a__all=[{"id": "1"}, {"id": "2", "action": "none"}]))).bodies)
     more = play(case, Answers("f.yaml", facts=facts(a__all=[{"id": "1", "action": "lost"}])))
     assert more.bodies == (Answered("a.all", value={"action": "lost"}, element="1"),)
+
+
+def test_two_rows_of_one_key_in_one_file_are_an_error() -> None:
+    """The second of two rows with one name never takes the place of the first in silence."""
+    rows = [{"id": "1", "action": "lost"}, {"id": "1", "action": "none"}]
+    played = play(new_case(), Answers("f.yaml", facts=facts(a__all=rows)))
+    assert played.bodies == ()
+    (fault,) = played.errors
+    assert fault.message == "two rows of a.all have the same id: “1”"
+    assert fault.place == "f.yaml:2:3"
+    assert "give one of them another" in fault.hint

@@ -182,6 +182,10 @@ def test_a_nested_fault_names_row_and_column() -> None:
     with pytest.raises(UsageError) as caught:
         check(fact("list"), [{"taken": "no"}, {"platform_id": "abc"}])
     assert caught.value.place == "own.x row 2, platform_id"
+    with pytest.raises(UsageError) as caught:
+        check(fact("list"), [{"taken": "no"}, {"platform_id": "abc"}], place="a.yaml:4:3")
+    assert caught.value.place == "a.yaml:4:3"
+    assert caught.value.message.startswith("own.x row 2, platform_id: ")
 
 
 def test_dont_know_and_declined_are_statuses() -> None:
