@@ -186,5 +186,5 @@ def read_sha256(digest: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Quote what was typed, bounded and without control characters."""
-    return "“" + "".join(each if each.isprintable() else "?" for each in text[:80]) + "”"
+    """Quote what was typed, bounded and without control characters; joiners stay, Persian words need them."""
+    return "“" + "".join(each if each.isprintable() or each in "\u200c\u200d" else "?" for each in text[:80]) + "”"

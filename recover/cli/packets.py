@@ -15,7 +15,7 @@ from recover.cli.views import recorded_json, show_plaintext, show_recorded
 from recover.errors import InterruptedByUser, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from recover.desk import PacketWritten
     from recover.desk.archiving import Form
@@ -102,7 +102,19 @@ def packet(
     if not invocation.output.as_json:
         show_plan(invocation.output, plan, case.name, careful)
     if not out:
-        _only_shown(invocation.output, plan, case.name)
+        chosen: dict[str, bool | Sequence[str]] = {
+            "--to": [to] if to else [],
+            "--tick": tick or [],
+            "--only": only or [],
+            "--with-dates": with_dates,
+            "--with-proof": with_proof,
+            "--platform": [platform] if platform else [],
+            "--language": [language] if language else [],
+            "--annex": [annex] if annex else [],
+            "--zip": as_zip,
+            "--encrypt-to": encrypt_to or [],
+        }
+        _only_shown(invocation.output, plan, case.name, chosen)
         return
     if not yes:
         if invocation.output.as_json:
@@ -119,12 +131,26 @@ def _careful(out: str, form: Form) -> tuple[str, ...]:
     return outside.warn_of_place(form.target(Path(out))) if out else ()
 
 
-def _only_shown(out: Output, plan: PacketPlan, name: str) -> None:
-    """Say that nothing was written, and how it is."""
+def _only_shown(out: Output, plan: PacketPlan, name: str, chosen: Mapping[str, bool | Sequence[str]]) -> None:
+    """Say that nothing was written, and how exactly what was shown is."""
     if out.as_json:
         out.data({"case": name, "leaves": plan_json(plan)})
         return
-    out.next_steps((f"recover packet {name} --for {plan.profile} --out DIR", "write it"))
+    place = "FILE" if chosen["--zip"] or chosen["--encrypt-to"] else "DIR"
+    out.next_steps((f"recover packet {name} --for {plan.profile}{_typed(chosen)} --out {place}", "write it"))
+
+
+def _typed(chosen: Mapping[str, bool | Sequence[str]]) -> str:
+    """Return options as they were typed: a command without them would write something else than was looked at."""
+    import shlex
+
+    words: list[str] = []
+    for option, given in chosen.items():
+        if isinstance(given, bool):
+            words += [option] * given
+        else:
+            words += [f"{option} {shlex.quote(value)}" for value in given]
+    return "".join(f" {word}" for word in words)
 
 
 def _form(as_zip: bool, encrypt_to: Sequence[str]) -> Form:

@@ -8,6 +8,7 @@ from typing import Any
 
 from recover.case.answers import Simulation, simulate
 from recover.case.entries import Answered, ExhibitAdded, ItemMarked, LetterApproved, Sent
+from recover.case.ground import shown
 from recover.case.state import CaseState
 from recover.playbook.answers import (
     Answers,
@@ -307,3 +308,8 @@ def test_two_rows_of_one_key_in_one_file_are_an_error() -> None:
     assert fault.message == "two rows of a.all have the same id: “1”"
     assert fault.place == "f.yaml:2:3"
     assert "give one of them another" in fault.hint
+
+
+def test_a_persian_name_is_quoted_as_it_is_written() -> None:
+    """The joiner inside a Persian word stays in what is said; a control character does not."""
+    assert shown("کوچه\u200cی ما\x1b\u202e") == "“کوچه\u200cی ما??”"

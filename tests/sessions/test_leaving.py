@@ -85,6 +85,18 @@ def test_without_a_folder_it_is_only_shown(run: Run, example: str, folder: Path)
     assert run("packet", example, "--list").said.endswith("nothing has left yet.")
 
 
+def test_the_command_after_a_look_writes_what_was_shown(run: Run, example: str) -> None:
+    """Each option that decides what leaves stands in the command to paste; without one, another packet was written."""
+    chosen = ("--to", "Ms Example", "--only", "txt", "--only", "pdf", "--platform", "meta", "--annex", "az")
+    shown = run("packet", example, "--for", "platform", *chosen)
+    asked = "--to 'Ms Example' --only txt --only pdf --platform meta --annex az"
+    assert f"recover packet {example} --for platform {asked} --out DIR" in shown.said
+    assert (
+        f"recover packet {example} --for platform --zip --out FILE"
+        in run("packet", example, "--for", "platform", "--zip").said
+    )
+
+
 def test_what_left_is_listed_and_the_next_one_says_what_changed(run: Run, example: str, folder: Path) -> None:
     """A second packet to the same reader begins from the first; the list has both."""
     told(run, example, "intake.consent_lawyer", "spoken")
