@@ -90,7 +90,7 @@ def test_the_same_packet_is_the_same_zip(played: OpenCase, tmp_path: Path) -> No
     for name in ("one", "two"):
         with archiving.writing_to(tmp_path / name, ZIP, "platform") as put:
             for file in files:
-                leaving._write_file(played, put, file, sizes)
+                leaving.write_file(played, put, file, sizes)
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
