@@ -16,8 +16,10 @@ In the folder where this file lies:
     sha256sum -c SHA256SUMS
 
 (macOS: shasum -a 256 -c SHA256SUMS). Every line must say OK. This finds damage and careless changes. Whoever writes the
-sums anew can also change cover, letters and timeline; what is proven against that is the exhibits, by steps 2 and 3.
-"""
+sums anew can also change cover, letters and timeline; """
+
+_PROVEN = "what is proven against that is the exhibits, by steps 2 and 3.\n"
+_NOT_PROVEN = "nothing in this folder proves more.\n"
 
 _HEADS = """
 2. The state of the log was signed
@@ -87,7 +89,8 @@ def verify_text(plan: PacketPlan, heads: tuple[Head, ...], stamps: Sequence[Time
     """Return VERIFY.txt for a packet; only what the packet holds is explained."""
     mark = f"{phrase('practice')}\n\n" if plan.source.practice else ""
     logs = "".join(f"    proofs/log-{head.log[:8]}: {head.size} entries\n" for head in heads)
-    parts = [mark, "How to check this folder without the program that made it\n\n", _SUMS]
+    against = _PROVEN if plan.proofs else _NOT_PROVEN
+    parts = [mark, "How to check this folder without the program that made it\n\n", _SUMS, against]
     if plan.proofs:
         first = plan.proofs[0].number
         folder = next((f"log-{head.log[:8]}" for head in heads), "log-XX")

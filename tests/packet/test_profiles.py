@@ -9,6 +9,7 @@ import pytest
 
 from recover.case import entries as e
 from recover.errors import TemplateError, UsageError
+from recover.packet.instructions import verify_text
 from recover.packet.interface import Source
 from recover.packet.plan import plan_packet
 from recover.packet.readers.disclosure import FactRules, selector_fault
@@ -281,6 +282,14 @@ def test_press_gets_dates_and_the_holders_words_alone() -> None:
     assert plan.exhibits == ()
     assert plan.facts == ()
     assert plan.dates == ()
+
+
+def test_verify_text_points_only_to_the_steps_it_has() -> None:
+    """A packet without proofs does not speak of steps that its VERIFY.txt does not hold."""
+    bare, shown = plan_packet(source(), "press"), plan_packet(source(), "platform")
+    assert "steps 2 and 3" not in verify_text(bare, ())
+    assert "nothing in this folder proves more" in verify_text(bare, ())
+    assert "steps 2 and 3" in verify_text(shown, ())
 
 
 def test_press_gets_an_ordinary_exhibit_when_it_is_ticked() -> None:
