@@ -67,6 +67,6 @@ def test_a_change_of_words_needs_what_the_page_says(copy: Path) -> None:
     path.write_text(re.sub(r"(?m)^(version: \d+\.\d+\.)\d+$", r"\g<1>999", path.read_text("utf-8")), "utf-8")
     assert ".999\n" in path.read_text("utf-8")
     change(path, "ask: Which Page was taken?", "ask: Which of the Pages was taken?")
-    assert codes(copy) == []
+    assert set(codes(copy)) == {"C205"}, "each translation is told to be out of date, which fails nothing"
     change(path, "ask: Which of the Pages", "ask: Tell me: which of the Pages")
     assert codes(copy) == ["E003"]

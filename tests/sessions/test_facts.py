@@ -20,7 +20,7 @@ def test_stale_facts_fail_a_check_with_exit_3() -> None:
     assert result.code == 3
     rows = json.loads(result.out)
     assert {row["state"] for row in rows} == {"stale"}
-    assert {row["what"] for row in rows} == {"channel", "rule", "clause", "organisation"}
+    assert {row["what"] for row in rows} == {"channel", "rule", "clause", "control", "organisation"}
     assert len(rows) == len(json.loads(recover("playbook", "facts", "--all", "--json").out))
 
 
