@@ -54,7 +54,8 @@ def test_neighbour_voices_typed_in_a_plain_terminal(tmux: Tmux, tmp_path: Path, 
     tmux.type("stty -echo")
     tmux.pipe_to(record)
     helper = Helper(FILES)
-    tmux.type(f"{recover} start hijacked-page; echo session over")
+    # Quoted, so that a terminal which still echoes what is typed does not show the words by which the end is known.
+    tmux.type(f"{recover} start hijacked-page; echo session' 'over")
     tmux.wait_for("press Enter to open a case")
     tmux.type("")
     screen = typed_session(tmux, record, helper)
