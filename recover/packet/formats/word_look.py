@@ -6,7 +6,9 @@ where the schema wants them (ECMA-376, part 1, annex A); Word refuses another or
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from recover.frozen import frozen
@@ -85,19 +87,29 @@ def blank(document: Document) -> Word:
     """Return an empty Word document with our paper, styles, language and direction, and nobody's name in it."""
     import docx
 
+    return docx.Document(io.BytesIO(_skeleton(document.language, document.is_right_to_left)))
+
+
+@lru_cache(maxsize=8)
+def _skeleton(language: str, is_right_to_left: bool) -> bytes:
+    """Return that document as a file: the documents of one packet begin with the same."""
+    import docx
+
     word = docx.Document()
     for part in (word.part.package, word.part):
         for relation in [each for each in part.rels.values() if each.reltype.rpartition("/")[2] in _UNUSED]:
             del part.rels[relation.rId]
-    _set_styles(word, document)
-    _set_settings(word, document.language)
-    _set_paper(word, document)
+    _set_styles(word, language, is_right_to_left=is_right_to_left)
+    _set_settings(word, language)
+    _set_paper(word, is_right_to_left=is_right_to_left)
     word.part.numbering_part.element[:] = []
     word.part.numbering_part.element.extend([_list(0, "bullet", "–"), _list(1, "decimal", "")])
     word.part.numbering_part.element.append(made("num", made("abstractNumId", val=0), numId=BULLETS))
     core = word.core_properties
     core._element[:] = []  # the skeleton's author, dates and remark
-    return word
+    stream = io.BytesIO()
+    word.save(stream)
+    return stream.getvalue()
 
 
 def add_numbered_list(word: Word, depth: int) -> int:
@@ -131,7 +143,7 @@ def indent(depth: int) -> int:
 # --- styles ---------------------------------------------------------------------------------------------------------
 
 
-def _set_styles(word: Word, document: Document) -> None:
+def _set_styles(word: Word, language: str, *, is_right_to_left: bool) -> None:
     from docx.enum.style import WD_STYLE_TYPE
 
     all_of_them = word.styles.element
@@ -139,12 +151,12 @@ def _set_styles(word: Word, document: Document) -> None:
         name = child.find(f"{{{child.nsmap['w']}}}name")
         if name is None or name.get(f"{{{child.nsmap['w']}}}val").lower() not in {each.lower() for each in _KEPT}:
             all_of_them.remove(child)
-    all_of_them.insert(0, _defaults(document))
+    all_of_them.insert(0, _defaults(language))
     known = {style.name for style in word.styles}
     for name, look in _LOOKS.items():
         style = word.styles[name] if name in known else word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         _dress(style, look, word.styles["Normal"])
-    if document.is_right_to_left:
+    if is_right_to_left:
         word.styles["Normal"].element.get_or_add_pPr().append(made("bidi"))
     for name, borders in (("Head Table", ()), ("Packet Table", (border("bottom"), border("insideH")))):
         frame: Any = word.styles.add_style(name, WD_STYLE_TYPE.TABLE)
@@ -156,9 +168,9 @@ def _set_styles(word: Word, document: Document) -> None:
     word.styles["Packet Table"].element.append(made("tblStylePr", bold, first, type="firstRow"))
 
 
-def _defaults(document: Document) -> Any:
+def _defaults(language: str) -> Any:
     letters = made("rPr", made("rFonts", ascii=FONT, eastAsia=FONT, hAnsi=FONT, cs=FONT), *_sizes(21))
-    letters.append(_language("lang", document.language))
+    letters.append(_language("lang", language))
     paragraph = made("pPr", made("spacing", after=110, line=252, lineRule="auto"))
     return made("docDefaults", made("rPrDefault", letters), made("pPrDefault", paragraph))
 
@@ -222,7 +234,7 @@ def _language(element: str, language: str) -> Any:
     return made(element, val=tag, bidi=tag)
 
 
-def _set_paper(word: Word, document: Document) -> None:
+def _set_paper(word: Word, *, is_right_to_left: bool) -> None:
     from docx.shared import Twips
 
     section = word.sections[0]
@@ -232,5 +244,5 @@ def _set_paper(word: Word, document: Document) -> None:
     section.left_margin = section.right_margin = Twips(_MARGIN)
     section.top_margin = section.bottom_margin = Twips(1247)
     section.header_distance = section.footer_distance = Twips(567)
-    if document.is_right_to_left:
+    if is_right_to_left:
         section._sectPr.append(made("bidi"))
