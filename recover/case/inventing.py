@@ -108,7 +108,9 @@ class Inventor:
     def _rows(self, fact: Fact, name: str, now: datetime) -> list[dict[str, object]]:
         count = self._wishes.rows.get(name, self._random.choice((0, 1, 1, 2, 3)))
         most = fact.most if fact.most is not None else 5
-        return [self._row(fact, name, now) for _ in range(min(count, most))]
+        rows = [self._row(fact, name, now) for _ in range(min(count, most))]
+        # Two rows of one key are one element, which an answers file refuses.
+        return list({str(row.get(fact.key, number)): row for number, row in enumerate(rows)}.values())
 
     def _row(self, fact: Fact, name: str, now: datetime) -> dict[str, object]:
         row: dict[str, object] = {}
